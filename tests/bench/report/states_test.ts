@@ -2,7 +2,9 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   busiestPart,
   isLeading,
+  LISTED_ROOM_MIN,
   listedParts,
+  listedText,
   nextChange,
   partNames,
   stateAt,
@@ -46,6 +48,13 @@ Deno.test("a value is short text, and the part that changes most often stands fo
   assertEquals([...listedParts(STATES, 2)], ["role", "term"]);
   assertEquals(partNames(STATES), ["role", "term"]);
   assertEquals(tracksByNode(STATES, 2).map((tracks) => tracks.length), [2, 1]);
+});
+
+Deno.test("a listed part fits into its room: first its name is shortened, then its value", () => {
+  assertEquals(listedText("last values", "[4,9,8,11,10]", 30), "last values [4,9,8,11,10]");
+  assertEquals(listedText("last values", "[4,9,8,11,10]", 20), "last … [4,9,8,11,10]");
+  assertEquals(listedText("last values", "[4,9,8,11,10]", 12), "la… [4,9,8,…");
+  assertEquals(listedText("role", '"follower"', LISTED_ROOM_MIN), "ro… fo…");
 });
 
 Deno.test("the next change is found in both directions, for one node or all", () => {

@@ -8,7 +8,17 @@
 
 import type { StateColumns, StateTrack } from "../data/report_data.ts";
 import type { FaultPen } from "./cluster_faults.ts";
-import { busiestPart, isLeading, lastAt, listedParts, stateText, tracksByNode } from "./states.ts";
+import {
+  busiestPart,
+  isLeading,
+  lastAt,
+  LISTED_ROOM_MIN,
+  listedParts,
+  listedText,
+  SINGLE_TEXT_MAX,
+  stateText,
+  tracksByNode,
+} from "./states.ts";
 import { visible } from "./visible_text.ts";
 
 /** Maximum number of nodes whose states are listed in full. Of more nodes, only the first part is shown. */
@@ -95,13 +105,17 @@ export function drawState(
   },
 ): void {
   const { radius, centerX } = layout;
+  const roomMin = LISTED_ROOM_MIN * LISTED_CHARACTER_WIDTH;
   const x = layout.x[node] ?? 0;
   const y = layout.y[node] ?? 0;
   const own = (isListed ? drawn.tracks : drawn.single)[node] ?? [];
   const isLeft = x < centerX - 1;
   const count = Math.min(isListed ? LISTED_PARTS_MAX : 1, own.length);
   const [inX, inY] = singlePlace(layout, x, y);
-  const textX = isListed ? x + (isLeft ? -1 : 1) * (radius + 34) : inX;
+  const listX = isLeft
+    ? Math.max(x - radius - 34, roomMin)
+    : Math.min(x + radius + 34, 2 * centerX - roomMin);
+  const textX = isListed ? listX : inX;
   const textY = isListed ? y - (count - 1) * 7 : inY;
   context.textAlign = isListed ? (isLeft ? "right" : "left") : "center";
   const room = Math.floor((isLeft ? textX : 2 * centerX - textX) / LISTED_CHARACTER_WIDTH);
@@ -111,10 +125,7 @@ export function drawState(
     const last = lastAt(track.at, moment.time);
     const value = drawn.states.values[track.value[last] ?? -1];
     if (value === undefined) continue;
-    // A name that does not fit is shortened, not the value.
-    const short = stateText(value, isListed ? 14 : 9);
-    const name = stateText(track.name, Math.max(3, room - short.length - 1));
-    const text = visible(isListed ? `${name} ${short}` : short);
+    const text = visible(isListed ? listedText(track.name, value, room) : stateText(value, SINGLE_TEXT_MAX));
     const isNew = moment.time - (track.at[last] ?? -Infinity) <= moment.newUs;
     const at = textY + i * 14;
     if (isNew) {

@@ -126,6 +126,17 @@ export function stateText(json: string, max: number = STATE_TEXT_MAX): string {
   return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
 }
 
+/** The smallest room of a listed part, in characters: for three of its name and of its value. */
+export const LISTED_ROOM_MIN = 7;
+/** Maximum number of characters of a listed value. */
+export const LISTED_VALUE_MAX = 14;
+
+/** Returns a part as a text of at most `room` characters. The name is shortened first, down to three characters. */
+export function listedText(name: string, json: string, room: number): string {
+  const value = stateText(json, Math.min(LISTED_VALUE_MAX, Math.max(LISTED_ROOM_MIN, room) - 4));
+  return `${stateText(name, Math.max(3, room - value.length - 1))} ${value}`;
+}
+
 /** Maximum length of the values of a part that can stand for its node. */
 export const SINGLE_TEXT_MAX = 9;
 
