@@ -114,6 +114,16 @@ playgroundTest("code of one's own has the same history as with --module", async 
 const PROGRAM = (body: string) =>
   `import { type Node } from "@charybdis/charybdis";\n\nexport function program(node: Node): void {\n  ${body}\n}\n`;
 
+playgroundTest("the focus goes from Run to Stop, and back at the end of a run", async (open) => {
+  const { page } = await open();
+  const focused = () => page.evaluate("document.activeElement?.id");
+  await page.focus("#run");
+  await page.keyboard.press("Enter");
+  assertEquals(await focused(), "stop");
+  await page.waitForSelector("#run:not([hidden])");
+  assertEquals(await focused(), "run");
+});
+
 playgroundTest("code that does not run is explained in a sentence", async (open) => {
   const { page } = await open();
   const said = async (code: string) => {

@@ -285,8 +285,11 @@ export class Playground {
   }
 
   #setBusy(isBusy: boolean): void {
-    byId("run").hidden = isBusy;
-    byId("stop").hidden = !isBusy;
+    const [shown, hidden] = isBusy ? [byId("stop"), byId("run")] : [byId("run"), byId("stop")];
+    const hasFocus = document.activeElement === hidden;
+    shown.hidden = false;
+    hidden.hidden = true;
+    if (hasFocus) shown.focus(); // the focus of a hidden button would be lost
     const isEmpty = this.#last?.ran.history === undefined;
     for (const id of ["save-case", "save-history"]) byId(id).toggleAttribute("disabled", isBusy || isEmpty);
   }
