@@ -16,8 +16,6 @@ import type { VariationResult } from "./variations.ts";
 
 export { indented } from "../findings/finding_lines.ts";
 
-/** Findings that do not change the verdict but often explain a missing one. */
-const ALSO_SHOWN: ReadonlySet<string> = new Set(["client-errors", "refused-lines"]);
 /** Maximum number of findings shown. */
 const FINDINGS_MAX = 3;
 /** Maximum number of quoted lines of a node's output, counted from the end. */
@@ -98,6 +96,11 @@ export function explanation(
   } else if (record !== undefined) {
     const all = findingsOf(record.result, record.history, runParts(record));
     paragraphs.push(caveats(record));
+    // First, because what follows is often due to output that was refused.
+    const alsoShown = (name: string) =>
+      all.filter((finding) => grade.valid !== true && finding.severity === "info" && finding.name === name)
+        .map((finding) => findingLines(finding));
+    paragraphs.push(...alsoShown("refused-lines"));
     const severe = all.filter(({ severity }) => severity !== "info");
     // An unfinished check adds nothing if anomalies were found.
     const findings = severe.some(({ severity }) => severity === "invalid")
@@ -120,11 +123,7 @@ export function explanation(
       ]);
     }
     if (grade.valid !== true) {
-      paragraphs.push(
-        ...all.filter(({ severity, name }) => severity === "info" && ALSO_SHOWN.has(name))
-          .map((finding) => findingLines(finding)),
-        thrown(record.logs, source),
-      );
+      paragraphs.push(...alsoShown("client-errors"), thrown(record.logs, source));
     }
   }
   paragraphs.push(unsupportedApis(source));

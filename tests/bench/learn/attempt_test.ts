@@ -7,6 +7,7 @@ import { assignmentOf } from "../../../lib/bench/learn/lessons/mod.ts";
 import { readRun } from "../../../lib/bench/store/run_record.ts";
 import { folderTest } from "../../folder.ts";
 import { soaking } from "../../seeds.ts";
+import { sampleRun } from "../report/sample_run.ts";
 
 const IMPORTS = `import { type Json, type Node } from "@charybdis/charybdis";\n`;
 
@@ -71,6 +72,34 @@ attempts(
     assertStringIncludes(right.said, "60 operations: 60 ok");
   },
 );
+
+Deno.test("refused output is explained before the findings, which it often causes", () => {
+  const run = sampleRun({ values: 5, lost: new Set([3]) });
+  const remark = {
+    kind: "not-json",
+    node: "n3",
+    count: 1,
+    stopsReading: true,
+    examples: [{ lineNumber: 2, problem: "Unexpected token", line: "debug" }],
+  };
+  const grade = {
+    id: "3b",
+    passed: false,
+    valid: false,
+    messagesPerOperation: null,
+    stableLatencyMs: null,
+    availability: null,
+    runs: [],
+    reasons: [],
+    shortfalls: [],
+    faults: [],
+  } as const;
+  const record = { ...run, result: { ...run.result, remarks: [remark] } };
+  const lines = explanation({ grade, error: undefined, record, source: undefined });
+  const at = (text: string) => lines.findIndex((line) => line.includes(text));
+  assert(at("Refused output") >= 0);
+  assert(at("Refused output") < at("Lost elements"));
+});
 
 attempts(
   "exercise 1: a missing handler, an exception and a real timer are explained",
