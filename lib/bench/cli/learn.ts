@@ -33,8 +33,9 @@ import { betterOf, comparisonLines, experiments, type Figures, figuresOf } from 
 import { type Assignment, assignmentOf, ASSIGNMENTS } from "../learn/lessons/mod.ts";
 import { init } from "../../protocol/init.ts";
 import { exampleLines } from "./message_reference.ts";
+import { programName } from "./program_name.ts";
 import { languageOf, LANGUAGES, TYPESCRIPT } from "../learn/starters/mod.ts";
-import type { Language, StarterFile } from "../learn/starters/starter.ts";
+import type { Language, Starter, StarterFile } from "../learn/starters/starter.ts";
 import {
   type Entry,
   isUnchanged,
@@ -64,7 +65,8 @@ const settings = {
   }),
   lang: custom({
     syntax: [TYPESCRIPT, ...LANGUAGES.map(({ id }) => id)].join("|"),
-    description: "Language of the file that start writes. Default: ts, which check runs in virtual time.",
+    description: "Language of your file. Default: that of your last exercise, and at first ts, which check " +
+      "runs in virtual time.",
     parse: (given) => given === "" ? undefined : given,
   }),
   seed: custom({
@@ -159,36 +161,49 @@ async function status(directory: string): Promise<number> {
     say(kept ? style.good(line) : line);
   }
   say("");
-  if (next === undefined) say("All are passed. Our solutions: charybdis learn solution ID");
+  if (next === undefined) say(`All are passed. Our solutions: ${programName()} learn solution ID`);
   else {
-    const id = next.exercise.id;
-    const isStarted = progress.has(id) || isFile(`${directory}/${next.lesson.file}`);
-    say(isStarted ? `Next: edit ${directory}/${next.lesson.file}, then` : "Next:");
-    say(
-      `  charybdis learn ${isStarted ? `check ${id}` : `start ${id}`}${
-        directory === DIR_DEFAULT ? "" : ` --dir ${directory}`
-      }`,
-    );
+    const { exercise: { id }, lesson } = next;
+    const { source } = starterOf(lesson, languageFor(id, { directory, lang: undefined }));
+    const isStarted = isFile(`${directory}/${source}`);
+    say(isStarted ? `Next: edit ${directory}/${source}, then` : "Next:");
+    say(`  ${step(isStarted ? "check" : "start", id, directory)}`);
   }
   return 0;
+}
+
+/** Returns the command of a step of an exercise. */
+function step(name: string, id: string, directory: string): string {
+  return `${programName()} learn ${name} ${id}${directory === DIR_DEFAULT ? "" : ` --dir ${directory}`}`;
+}
+
+/** Returns the language of an exercise: the given one, or else its own, or that of the last exercise that was started. */
+function languageFor(
+  id: string,
+  { directory, lang }: Pick<LearnContext, "directory" | "lang">,
+): Language | undefined {
+  const progress = readProgress(directory);
+  const started = ASSIGNMENTS.map(({ exercise }) => progress.get(exercise.id)?.lang);
+  return languageOf(
+    lang ?? progress.get(id)?.lang ?? started.findLast((each) => each !== undefined) ?? TYPESCRIPT,
+  );
 }
 
 async function start(
   { exercise, lesson, challenge }: Assignment,
   { directory, lang }: LearnContext,
 ): Promise<number> {
-  const language = languageOf(lang ?? TYPESCRIPT);
+  const { id } = exercise;
+  const language = languageFor(id, { directory, lang });
   makeFolder(directory);
   await provideWorkload(lesson, directory);
   const { messages } = lesson.workloadFile === undefined ? lesson : workloadOf(lesson.workload);
-  const starter = language?.starterOf({ ...lesson, messages });
-  const files = starter?.files ?? [{ path: lesson.file, text: lesson.template }];
-  const path = `${directory}/${files.find(({ path }) => path.match(SOURCE))?.path ?? lesson.file}`;
+  const { files, source, executable, build } = starterOf({ ...lesson, messages }, language);
+  const path = `${directory}/${source}`;
   const there = isFile(path);
   for (const file of files) writeNew(`${directory}/${file.path}`, file);
-  updateProgress(directory, exercise.id, (entry) => entry);
+  updateProgress(directory, id, (entry) => ({ ...entry, lang: language?.id ?? TYPESCRIPT }));
   const style = styleFor("stdout");
-  const { id } = exercise;
   say(style.good(`${id}  ${challenge.title}\n`));
   for (const paragraph of exercise.task) say([...indented(paragraph), ""].join("\n"));
   say("Your node reads a request per line from stdin, and writes its reply to stdout:");
@@ -197,11 +212,11 @@ async function start(
     for (const line of exampleLines(declared)) say(`      ${line}`);
   }
   const workload = workloadPath(lesson, directory) ?? lesson.workload;
-  say(`  All fields and error codes: charybdis doc ${workload}`);
+  say(`  All fields and error codes: ${programName()} doc ${workload}`);
   say("\nThe test:");
   for (const line of challenge.lines) {
     say(
-      `  charybdis test ${
+      `  ${programName()} test ${
         line.arguments.map((each) => each === lesson.workload ? workload : each).join(" ")
       }`,
     );
@@ -209,15 +224,14 @@ async function start(
   say(
     `\n${path} ${there ? "exists already and is unchanged" : "is your starting point"}. Edit it, then:`,
   );
-  const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
-  if (starter === undefined) {
-    say(`  charybdis learn check ${id}${dir}                 in virtual time: seconds`);
-    say(`  charybdis learn start ${id}${dir} --lang ID       the same in ${names(LANGUAGES)}`);
+  if (language === undefined) {
+    say(`  ${step("check", id, directory)}                 in virtual time: seconds`);
+    say(`  ${step("start", id, directory)} --lang ID       the same in ${names(LANGUAGES)}`);
   } else {
-    if (starter.build !== undefined) say(`  (cd ${directory} && ${starter.build})`);
-    say(`  charybdis learn check ${id}${dir} --bin ${directory}/${starter.executable}`);
+    if (build !== undefined) say(`  ${buildCommand(build, directory)}`);
+    say(`  ${step("check", id, directory)} --bin ${directory}/${executable}`);
   }
-  say(`  charybdis learn hint ${id}${dir}                  one more hint each time`);
+  say(`  ${step("hint", id, directory)}                  one more hint each time`);
   return 0;
 }
 
@@ -235,8 +249,15 @@ function workloadPath({ workloadFile }: Lesson, directory: string): string | und
   return directory.startsWith("/") ? `${directory}/${workloadFile}` : `./${directory}/${workloadFile}`;
 }
 
-/** The extensions of the files that a learner edits. */
-const SOURCE = /\.(ts|mjs|py|go|rs|java)$/;
+/** Returns the files to start from: those of a language, or the TypeScript file of a lesson, which needs no executable. */
+function starterOf(lesson: Lesson, language: Language | undefined): Starter {
+  const template = { path: lesson.file, text: lesson.template };
+  return language?.starterOf(lesson) ?? { files: [template], source: lesson.file, executable: lesson.file };
+}
+
+function buildCommand(build: string, directory: string): string {
+  return `(cd ${directory} && ${build})`;
+}
 
 /** Writes a file of a starter, unless it exists. */
 function writeNew(path: string, { text, isScript = false }: Pick<StarterFile, "text" | "isScript">): void {
@@ -251,40 +272,37 @@ function names(languages: readonly Language[]): string {
   return languages.map(({ id }) => id).join(", ");
 }
 
-/**
- * Returns the executable that an attempt runs: the given one, or the one that a starter in another language has made, if the
- * learner has no TypeScript file. Returns undefined for the TypeScript file.
- */
-function executableOf(lesson: Lesson, { bin, directory }: LearnContext): string | undefined {
-  if (bin !== undefined) return findExecutable(bin);
-  if (isFile(`${directory}/${lesson.file}`)) return undefined;
-  const made = LANGUAGES.map(({ starterOf }) => `${directory}/${starterOf(lesson).executable}`).filter(
-    isFile,
-  );
-  if (made.length > 1) {
-    throw new ArgumentError(`there are several attempts: ${made.join(", ")}. Name one with --bin`);
+/** Returns what an attempt runs: the given executable, or the file that the learner started. */
+function attemptOf(
+  { exercise: { id }, lesson }: Assignment,
+  { bin, directory, lang }: LearnContext,
+): { readonly bin: string } | { readonly module: string } {
+  if (bin !== undefined) return { bin: findExecutable(bin) };
+  const language = languageFor(id, { directory, lang });
+  const { source, executable, build } = starterOf(lesson, language);
+  const path = `${directory}/${executable}`;
+  if (!isFile(path)) {
+    const isWritten = build !== undefined && isFile(`${directory}/${source}`);
+    const command = isWritten ? buildCommand(build, directory) : step("start", id, directory);
+    throw new ArgumentError(`file not found: ${path}. Run ${command} to create it`);
   }
-  return made[0] === undefined ? undefined : findExecutable(made[0]);
+  return language === undefined ? { module: path } : { bin: findExecutable(path) };
 }
 
 async function check(assignment: Assignment, given: LearnContext): Promise<number> {
   const { exercise: { id }, lesson, challenge } = assignment;
   const { directory, seed, nodeArguments } = given;
   const dim = (text: string) => say(styleFor("stdout").dim(text));
-  const path = `${directory}/${lesson.file}`;
-  const bin = executableOf(lesson, given);
-  if (bin === undefined && !isFile(path)) {
-    throw new ArgumentError(`file not found: ${path}. Run charybdis learn start ${id} to create it`);
-  }
+  const node = attemptOf(assignment, given);
   makeFolder(directory);
   await provideWorkload(lesson, directory);
   const attempted = await runAttempt({
     challenge,
-    node: bin === undefined ? { module: path } : { bin },
+    node,
     nodeArguments,
     seed,
     store: `${directory}/store`,
-    repeat: given.repeat ?? (bin === undefined ? SEEDS_DEFAULT : RUNS_DEFAULT),
+    repeat: given.repeat ?? ("module" in node ? SEEDS_DEFAULT : RUNS_DEFAULT),
     begins: (line) => dim(`test ${line.arguments.join(" ")}`),
     sweeps: (line, count) => {
       const what = line.options.latency !== undefined ? "" : ", with latencies from 0 to 20 ms";
@@ -297,8 +315,9 @@ async function check(assignment: Assignment, given: LearnContext): Promise<numbe
   }
   const { grade, run, solved, swept, smallest } = attempted;
   const record = run.store === null ? undefined : readRun(run.store);
+  const path = "module" in node ? node.module : node.bin;
   const figures = solved ? figuresOf(grade) : undefined;
-  const { attempts, best } = await noteAttempt(assignment, { directory, path: bin ?? path, solved, figures });
+  const { attempts, best } = await noteAttempt(assignment, { directory, path, solved, figures });
   const style = styleFor("stdout");
   for (const line of [...figureLines(challenge, grade, record), ...sweptLines(swept)]) {
     say(indented(line).join("\n"));
@@ -307,11 +326,11 @@ async function check(assignment: Assignment, given: LearnContext): Promise<numbe
     say(style.good(`\n${id}  ${challenge.title}: passed, at attempt ${attempts}.`));
     sayPage(run.store);
     for (const line of comparisonLines(id, best)) say(`  ${line}`);
-    printNextSteps(assignment, given, bin);
+    printNextSteps(assignment, directory, "module" in node ? node.module : undefined);
     return EXIT.valid;
   }
   say("");
-  const source = bin === undefined ? Deno.readTextFileSync(path) : undefined;
+  const source = "module" in node ? Deno.readTextFileSync(path) : undefined;
   for (const line of explanation({ grade, error: run.error, record, source })) say(line);
   for (const line of storyLines(smallest?.story ?? [])) say(line);
   say(style.bad(`${id}  ${challenge.title}: not yet.`));
@@ -355,7 +374,7 @@ function pageOf(store: string | null): string | undefined {
 
 /** Prints the path of the page that shows a run. */
 function sayPage(store: string | null): void {
-  if (store !== null) say(`  Report of the run: ${pageOf(store) ?? `charybdis report ${store}`}`);
+  if (store !== null) say(`  Report of the run: ${pageOf(store) ?? `${programName()} report ${store}`}`);
 }
 
 /** Prints where to find more about an attempt that did not pass. */
@@ -366,29 +385,27 @@ function printLinks(
   sayPage(store);
   const { hints } = readProgress(directory).get(id) ?? NOT_STARTED;
   const all = assignmentOf(id).exercise.hints.length;
-  const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
-  if (hints < all) say(`  For a hint: charybdis learn hint ${id}${dir}`);
-  else say(`  Our solution: charybdis learn solution ${id}`);
+  if (hints < all) say(`  For a hint: ${step("hint", id, directory)}`);
+  else say(`  Our solution: ${programName()} learn solution ${id}`);
 }
 
 function printNextSteps(
   { exercise: { id }, lesson, challenge }: Assignment,
-  { directory }: LearnContext,
-  bin: string | undefined,
+  directory: string,
+  module: string | undefined,
 ): void {
   const next = nextOf(readProgress(directory));
-  const dir = directory === DIR_DEFAULT ? "" : ` --dir ${directory}`;
   if (next === undefined) say("  That was the last one.");
-  else say(`  Next: charybdis learn start ${next.exercise.id}${dir}`);
-  say(`  Our solution: charybdis learn solution ${id}`);
-  if (bin !== undefined) return;
-  const tries = experiments(challenge, `${directory}/${lesson.file}`);
+  else say(`  Next: ${step("start", next.exercise.id, directory)}`);
+  say(`  Our solution: ${programName()} learn solution ${id}`);
+  if (module === undefined) return;
+  const tries = experiments(challenge, { file: module, program: programName() });
   if (tries.length > 0) say("  Ask more of your node:");
   for (const line of tries) say(`    ${line}`);
   const name = lesson.file.replace(/\.ts$/, "");
   say(
     `  To build an executable for real time or for Maelstrom, in the folder of Charybdis's sources:\n` +
-      `    cp ${directory}/${lesson.file} nodes/my_${name}.ts && make my-${name.replaceAll("_", "-")}`,
+      `    cp ${module} nodes/my_${name}.ts && make my-${name.replaceAll("_", "-")}`,
   );
 }
 
@@ -399,7 +416,9 @@ function hint({ exercise }: Assignment, { directory }: LearnContext): number {
   hints.slice(0, shown).forEach((text, i) => say(`${i + 1}. ${indented(text, 3).join("\n").trimStart()}`));
   const rest = hints.length - shown;
   say(
-    rest === 0 ? `That is all. Our solution: charybdis learn solution ${id}` : `${rest} more, one per call.`,
+    rest === 0
+      ? `That is all. Our solution: ${programName()} learn solution ${id}`
+      : `${rest} more, one per call.`,
   );
   return 0;
 }

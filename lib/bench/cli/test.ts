@@ -5,6 +5,7 @@
  */
 
 import { VERDICT_STATUSES } from "./exit_statuses.ts";
+import { programName } from "./program_name.ts";
 import { resultText } from "../../checkers/parse.ts";
 import { mergeValidity, type Validity } from "../../checkers/result.ts";
 import { ArgumentError, describeSettings } from "../../runtime/settings.ts";
@@ -348,7 +349,7 @@ function describeInterruption(signal: EndSignal, { operations, store, seconds }:
   const { directory } = store;
   return `${ended} ${
     plural(operations, "operation")
-  } are kept in ${directory}. To judge them: charybdis check ${directory}`;
+  } are kept in ${directory}. To judge them: ${programName()} check ${directory}`;
 }
 
 function usage(): string {

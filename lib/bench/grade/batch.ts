@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { ArgumentError } from "../../runtime/settings.ts";
+import { programName } from "../cli/program_name.ts";
 import { BenchError } from "../errors.ts";
 import { plural } from "../format.ts";
 import { SIGNAL_STATUS } from "../run/interruption.ts";
@@ -223,7 +224,9 @@ function finish(
   },
 ): void {
   if (shard.total > 1) {
-    say(`Shard ${shard.index} of ${shard.total} is in ${out}. To join all shards: charybdis merge ${out}`);
+    say(
+      `Shard ${shard.index} of ${shard.total} is in ${out}. To join all shards: ${programName()} merge ${out}`,
+    );
     return;
   }
   joinGrades(out, [{ ...head, results }]);

@@ -68,18 +68,20 @@ export function comparisonLines(id: string, best: Figures | undefined): string[]
 }
 
 /** Returns commands that ask more of a node than its challenge does. `file` is the learner's module. */
-export function experiments({ lines }: Challenge, file: string): string[] {
+export function experiments(
+  { lines }: Challenge,
+  { file, program }: { readonly file: string; readonly program: string },
+): string[] {
   const options = lines[0]?.options ?? {};
   const { workload = "", nodeCount = 1 } = options;
-  const program = ["--virtual", "--module", file];
   if (nodeCount === 1) return [];
   const { nemesis: _nemesis, ...calm } = options;
   const more = Math.min(NODES_MAX, nodeCount * 2);
   const larger = printTest({ ...calm, nodeCount: more }).join(" ");
   return [
     `${more} nodes:`,
-    `  charybdis test ${larger} ${program.join(" ")}`,
+    `  ${program} test ${larger} --virtual --module ${file}`,
     "Every fault, at many seeds:",
-    `  charybdis sweep -w ${workload} --module ${file} --node-count ${nodeCount} --faults all --seeds 1..${SWEPT_SEEDS}`,
+    `  ${program} sweep -w ${workload} --module ${file} --node-count ${nodeCount} --faults all --seeds 1..${SWEPT_SEEDS}`,
   ];
 }

@@ -14,6 +14,8 @@ const FORMAT = 1;
 
 /** Progress of an exercise. */
 export interface Entry {
+  /** Id of the language of the file that was started. */
+  readonly lang?: string;
   /** Number of checks. */
   readonly attempts: number;
   /** Number of hints shown. */
@@ -87,7 +89,7 @@ function readNotes(path: string): Readonly<Record<string, unknown>> | undefined 
   }
 }
 
-function entryOf({ attempts, hints, passed, program, best }: Readonly<Record<string, unknown>>): Entry {
+function entryOf({ lang, attempts, hints, passed, program, best }: Readonly<Record<string, unknown>>): Entry {
   const given =
     isObject(program) && typeof program["path"] === "string" && typeof program["sha256"] === "string"
       ? { program: { path: program["path"], sha256: program["sha256"] } }
@@ -95,6 +97,7 @@ function entryOf({ attempts, hints, passed, program, best }: Readonly<Record<str
   const count = (value: unknown) => typeof value === "number" && value >= 0 ? Math.floor(value) : 0;
   const figures = isObject(best) ? figuresFrom(best) : undefined;
   return {
+    ...(typeof lang === "string" ? { lang } : {}),
     attempts: count(attempts),
     hints: count(hints),
     passed: passed === true,

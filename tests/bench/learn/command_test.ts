@@ -29,7 +29,7 @@ folderTest("a solved exercise leads to the next one", async (directory) => {
 
   const early = await learn(directory, "check");
   assertEquals(early.code, 254);
-  assertStringIncludes(early.said, "file not found: learn/echo.ts. Run charybdis learn start 1");
+  assertStringIncludes(early.said, `file not found: learn/echo.ts. Run ${BIN} learn start 1`);
 
   const started = await learn(directory, "start");
   assertEquals(started.code, 0, started.said);
@@ -160,20 +160,37 @@ folderTest("a mistyped id or word is refused with the nearest one", async (direc
   }
 }, { permissions: ["run"], slices: 4 });
 
-folderTest("start --lang writes an executable script, and check finds it", async (directory) => {
-  const started = await learn(directory, "start", "1", "--lang", "python");
-  assertEquals(started.code, 0, started.said);
-  assertStringIncludes(started.said, "charybdis learn check 1 --bin learn/echo.py");
-  assertEquals((Deno.statSync(`${directory}/learn/echo.py`).mode ?? 0) & 0o111, 0o111);
-  const unknown = await learn(directory, "start", "1", "--lang", "pyton");
-  assertEquals(unknown.code, 254);
-  assertStringIncludes(unknown.said, "unknown language pyton: did you mean python?");
+folderTest(
+  "start --lang writes an executable script, and later steps keep the language",
+  async (directory) => {
+    const started = await learn(directory, "start", "1", "--lang", "python");
+    assertEquals(started.code, 0, started.said);
+    assertStringIncludes(started.said, "charybdis learn check 1 --bin learn/echo.py");
+    assertEquals((Deno.statSync(`${directory}/learn/echo.py`).mode ?? 0) & 0o111, 0o111);
+    const unknown = await learn(directory, "start", "1", "--lang", "pyton");
+    assertEquals(unknown.code, 254);
+    assertStringIncludes(unknown.said, "unknown language pyton: did you mean python?");
 
-  Deno.writeTextFileSync(`${directory}/learn/echo.py`, "#!/bin/sh\nexit 3\n");
-  const checked = await learn(directory, "check", "1");
-  assertEquals(checked.code, 1, checked.said);
-  assertStringIncludes(checked.said, "status 3");
-}, { permissions: ["run"], slices: 4 });
+    Deno.writeTextFileSync(`${directory}/learn/echo.py`, "#!/bin/sh\nexit 3\n");
+    const checked = await learn(directory, "check", "1");
+    assertEquals(checked.code, 1, checked.said);
+    assertStringIncludes(checked.said, "status 3");
+
+    // The next exercise is in the same language, unless another one is given.
+    assertStringIncludes((await learn(directory)).said, "Next: edit learn/echo.py, then");
+    await learn(directory, "start", "2");
+    assert(Deno.statSync(`${directory}/learn/unique_ids.py`).isFile);
+    const unbuilt = await learn(directory, "start", "4", "--lang", "go");
+    assertStringIncludes(unbuilt.said, `${BIN} learn check 4 --bin learn/g_counter-go/node`);
+    assertStringIncludes(
+      (await learn(directory, "check", "4")).said,
+      "file not found: learn/g_counter-go/node. Run (cd learn && cd g_counter-go && go build -o node .)",
+    );
+    await learn(directory, "start", "2", "--lang", "ts");
+    assert(Deno.statSync(`${directory}/learn/unique_ids.ts`).isFile);
+  },
+  { permissions: ["run"], slices: 4 },
+);
 
 folderTest("a failed check opens the page of its smallest failing run", async (directory) => {
   await learn(directory, "start", "1");

@@ -52,12 +52,15 @@ Deno.test("the learner's figures appear next to those of this project and of oth
 
 Deno.test("every suggested command is one that the bench accepts", () => {
   for (const challenge of CHALLENGES) {
-    for (const line of experiments(challenge, "learn/node.ts")) {
+    for (const line of experiments(challenge, { file: "learn/node.ts", program: "charybdis" })) {
       const [, tested] = /^ +charybdis test (.*)$/.exec(line) ?? [];
       if (tested === undefined) continue;
       const { test } = parseTest(tested.split(" "));
       assert(test.nodes.length > 1, line);
     }
   }
-  assertEquals(experiments(assignmentOf("3a").challenge, "learn/node.ts"), []);
+  assertEquals(
+    experiments(assignmentOf("3a").challenge, { file: "learn/node.ts", program: "charybdis" }),
+    [],
+  );
 });

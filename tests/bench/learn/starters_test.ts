@@ -19,12 +19,12 @@ Deno.test("stubsOf returns an empty reply of the right form for each request", (
 Deno.test("each starter has one file to edit, which answers every request and names the task once", () => {
   for (const language of LANGUAGES) {
     for (const lesson of LESSONS.filter(({ workloadFile }) => workloadFile === undefined)) {
-      const { files, executable, build } = language.starterOf(lesson);
-      const sources = files.filter(({ text }) => text.includes("To do:"));
-      assertEquals(sources.length, 1, `${language.id}, ${lesson.workload}`);
-      const [source] = sources;
-      assertEquals(source?.text.split("To do:").length, 2);
-      for (const { type } of lesson.messages) assertStringIncludes(source?.text ?? "", type);
+      const { files, source, executable, build } = language.starterOf(lesson);
+      const open = files.filter(({ text }) => text.includes("To do:"));
+      assertEquals(open.map(({ path }) => path), [source], `${language.id}, ${lesson.workload}`);
+      const text = open[0]?.text ?? "";
+      assertEquals(text.split("To do:").length, 2);
+      for (const { type } of lesson.messages) assertStringIncludes(text, type);
       assert(build !== undefined || files.some(({ path }) => path === executable));
     }
   }

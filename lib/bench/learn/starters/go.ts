@@ -16,12 +16,14 @@ export const go: Language = {
         `\t\treply(request, ${literal(JSON.parse(reply))})`,
       ].join("\n")
     );
+    const source = `${folder}/main.go`;
     return {
+      source,
       executable: `${folder}/node`,
       build: `cd ${folder} && go build -o node .`,
       files: [
         { path: `${folder}/go.mod`, text: `module ${stemOf(lesson).replaceAll("_", "-")}\n\ngo 1.18\n` },
-        { path: `${folder}/main.go`, text: program(lesson.workload, cases.join("\n")) },
+        { path: source, text: program(lesson.workload, cases.join("\n")) },
       ],
     };
   },

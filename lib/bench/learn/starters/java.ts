@@ -15,12 +15,14 @@ export const java: Language = {
         `            case "${type}" -> reply(request, """\n                ${reply}""");`,
       ].join("\n")
     );
+    const source = `${folder}/src/main/java/Node.java`;
     return {
+      source,
       executable: `${folder}/node`,
       build: `cd ${folder} && mvn --quiet package`,
       files: [
         { path: `${folder}/pom.xml`, text: pom(stemOf(lesson).replaceAll("_", "-")) },
-        { path: `${folder}/src/main/java/Node.java`, text: program(lesson.workload, cases.join("\n")) },
+        { path: source, text: program(lesson.workload, cases.join("\n")) },
         {
           path: `${folder}/node`,
           isScript: true,

@@ -18,6 +18,7 @@ export const javascript: Language = {
       ].join("\n")
     );
     return {
+      source: path,
       executable: path,
       files: [{ path, isScript: true, text: program(lesson.workload, handlers.join("\n")) }],
     };

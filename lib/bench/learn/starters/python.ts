@@ -17,6 +17,7 @@ export const python: Language = {
       ].join("\n")
     );
     return {
+      source: path,
       executable: path,
       files: [{ path, isScript: true, text: program(lesson.workload, branches.join("\n")) }],
     };

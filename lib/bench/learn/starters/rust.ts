@@ -16,12 +16,14 @@ export const rust: Language = {
         `            "${type}" => self.reply(&request, json!(${reply})),`,
       ].join("\n")
     );
+    const source = `${folder}/src/main.rs`;
     return {
+      source,
       executable: `${folder}/target/release/${name}`,
       build: `cd ${folder} && cargo build --release`,
       files: [
         { path: `${folder}/Cargo.toml`, text: manifest(name) },
-        { path: `${folder}/src/main.rs`, text: program(lesson.workload, arms.join("\n")) },
+        { path: source, text: program(lesson.workload, arms.join("\n")) },
       ],
     };
   },

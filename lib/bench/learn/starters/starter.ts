@@ -18,6 +18,8 @@ export interface StarterFile {
 /** The files of a starter, and how to run them. */
 export interface Starter {
   readonly files: readonly StarterFile[];
+  /** The path of the file that the learner edits. */
+  readonly source: string;
   /** The executable in the learner's folder, once it is built. */
   readonly executable: string;
   /** The command that builds the executable, in the learner's folder; undefined if there is nothing to build. */
