@@ -20,7 +20,8 @@ export interface RegisterHistory {
 
 /**
  * Gives each client operation a value in lin-kv's format, `[key, value]`. A key-value log has the key in a separate field,
- * `:key`. Knossos's registers have no key: a history in which no operation has a key is judged as one register.
+ * `:key`. Knossos's registers have no key: a history in which no operation has a key, or the invocation of a read has
+ * none, is judged as one register.
  */
 export function withKeys(history: History): RegisterHistory {
   if (history.some(isKeyValue)) {
@@ -28,7 +29,10 @@ export function withKeys(history: History): RegisterHistory {
     return { history: keyed, isModelOnly: true };
   }
   const mine = history.filter(({ process }) => process !== NEMESIS);
-  if (mine.length === 0 || mine.some(hasKey)) return { history, isModelOnly: false };
+  // The values of a single register may be pairs, too, but not its invocations of reads.
+  if (mine.length === 0 || (mine.some(hasKey) && !mine.some(isReadWithoutKey))) {
+    return { history, isModelOnly: false };
+  }
   const keyed = history.map((event) => event.process === NEMESIS ? event : withKey(event, ONLY_REGISTER));
   return { history: keyed, isModelOnly: true };
 }
@@ -41,6 +45,10 @@ function isKeyValue(event: Event): boolean {
 function hasKey({ f, value }: Event): boolean {
   if (!Array.isArray(value) || value.length !== 2) return false;
   return f !== "cas" || Array.isArray(value[1]);
+}
+
+function isReadWithoutKey({ type, f, value }: Event): boolean {
+  return type === "invoke" && f === "read" && value === null;
 }
 
 function withKey(event: Event, key: unknown): Event {

@@ -160,6 +160,16 @@ Deno.test("a tuple of process, type, name and value is an operation", () => {
   ]);
 });
 
+Deno.test("a register whose values are pairs has no key, as the invocations of its reads show", () => {
+  const text = "[0 :invoke :write [1 2]]\n[0 :ok :write [1 2]]\n[0 :invoke :read nil]\n[0 :ok :read [1 2]]";
+  assertEquals(read(text, "lin-kv").map(({ value }) => value), [
+    ["register", [1, 2]],
+    ["register", [1, 2]],
+    ["register", null],
+    ["register", [1, 2]],
+  ]);
+});
+
 Deno.test("lines are joined from any chunks, without their line ends", () => {
   assertEquals([...linesOf(["a\r", "\nb", "b\n\nc"])], ["a", "bb", "", "c"]);
 });
