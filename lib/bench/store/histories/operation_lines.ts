@@ -8,9 +8,13 @@
 import { HistoryError } from "../../../checkers/history_builder.ts";
 import { EdnError, type Form, parseEdn } from "./edn_reader.ts";
 
-/** Matches the part of a log line that names the operation's writer. Every other log line is not an operation. */
-const LOGGED = /jepsen\.util(?:\s+-|:)\s+/;
-const OPERATION = /^\s*(:?nemesis|\d+)\s+:(invoke|ok|fail|info)\s+(:?\S+)(?:\s+(.*))?$/s;
+/**
+ * Matches the part of a log line that names the operation's writer. Every other log line is not an operation. Without a sign after
+ * the name, as in newer logs, the writer also logs other messages.
+ */
+const LOGGED = /jepsen\.util(?:(?:\s+-|:)\s+|\s+(?=(?::?nemesis|\d+)\t:))/;
+/** Matches an operation, which may follow the number of its line in a listing. */
+const OPERATION = /^\s*(?:\d+\s+)?(:?nemesis|\d+)\s+:(invoke|ok|fail|info)\s+(:?\S+)(?:\s+(.*))?$/s;
 /** Matches an operation with an error, which Jepsen prints as it is, in several lines if it has several. */
 const WITH_ERROR = /^\s*\S+\s+\S+\s+\S+\s+[^\t]+\t/;
 
@@ -85,12 +89,15 @@ function operationForm(
   };
 }
 
-/** Returns the value and the error. A message that is not EDN is used as the error unchanged. */
+/**
+ * Returns the value and the error. A message that is not EDN is used as the error unchanged. In copied histories, spaces may
+ * stand for the tabs.
+ */
 function valuesIn(text: string, at: { readonly line: number; readonly column: number }): unknown[] {
   const [value = "", ...errors] = text.split("\t");
-  if (value.trim() === "") return [null];
   try {
-    return [parseEdn(value), ...errors.map(errorIn)];
+    const forms = parseEdn(`(${value}\n)`);
+    return [...(Array.isArray(forms) ? forms : []), ...errors.map(errorIn)];
   } catch (error) {
     if (!(error instanceof EdnError)) throw error;
     throw new HistoryError(at.line, `the operation's value is not EDN: ${error.reason}`, at.column);

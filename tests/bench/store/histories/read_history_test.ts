@@ -70,6 +70,26 @@ Deno.test("operations printed by Jepsen are read with values, errors and nemesis
   ]);
 });
 
+Deno.test("operations are read from a listing with line numbers and spaces", () => {
+  const text =
+    "   1\t0 :invoke :write  [4 2]\n   2\t0 :info :write  [4 2] :timeout\n  10\t:nemesis   :info   :start  nil\n";
+  assertEquals(read(text, "lin-kv").map(({ process, type, error }) => [process, type, error]), [
+    [0, "invoke", undefined],
+    [0, "info", "timeout"],
+    ["nemesis", "info", undefined],
+  ]);
+});
+
+Deno.test("operations are read from newer logs of Jepsen, without other messages", () => {
+  const start = "INFO [2021-04-13 23:32:29,761] jepsen worker 0 - jepsen.util ";
+  const text = ["1000 retries", "0\t:invoke\t:generate\tnil", "Retrying", "0\t:ok\t:generate\t5"]
+    .map((message) => `${start}${message}\n`).join("");
+  assertEquals(read(text, "unique-ids").map(({ type, value }) => [type, value]), [["invoke", null], [
+    "ok",
+    5,
+  ]]);
+});
+
 Deno.test("an error of several lines belongs to the operation that Jepsen printed before it", () => {
   const text =
     "0\t:invoke\t:read\tnil\n0\t:info\t:read\tnil\tMalformed reply:\n\n{:type 5}\n1\t:invoke\t:read\tnil\n";
