@@ -234,6 +234,9 @@ Deno.test("a remark shows its line, cut if it is long", () => {
     [{ problem: "no JSON", lineNumber: 7, line: "debug" }],
     [{ problem: "no reply" }],
   ]);
+  const long = new RemarkCollector();
+  long.add({ kind: "not-json", node: "n1", problem: "no JSON", line: "x".repeat(501) });
+  assertEquals(long.remarks[0]?.examples[0]?.line, `${"x".repeat(500)}… (501 characters)`);
 });
 
 Deno.test("a million remarks take bounded memory: ten per kind are kept, the others counted", () => {

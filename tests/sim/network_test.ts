@@ -67,6 +67,8 @@ Deno.test("hand-overs add a heavy-tailed delay around their mean, and keep the o
   const extras = arrivals.map((at, i) => at - 10 * i);
   assert(Math.abs(extras.reduce((a, b) => a + b) / COUNT - 0.5) < 0.1);
   assert(extras.every((ms) => ms >= 0.25) && Math.max(...extras) > 5);
+  const many = Array.from({ length: 100_000 }, (_, i) => net.delays("n1", "n3", 100 * i)[0] ?? NaN);
+  assertEquals(Math.max(...many), 25, "fifty times the mean at most");
   const burst = Array.from({ length: COUNT }, () => net.delays("n1", "n2", 0)[0] ?? NaN);
   assert(burst.every((ms, i) => ms >= (burst[i - 1] ?? 0)));
 });
