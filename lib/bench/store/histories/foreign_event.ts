@@ -18,7 +18,12 @@ const EXPECTED =
 export class ForeignEvents {
   readonly #workload: string;
   #count = 0;
+  #firstIndex: number | undefined;
   #lastIndex = -Infinity;
+  /** The last index of each process. */
+  readonly #lastIndexOf = new Map<unknown, number>();
+  /** True as long as each process has indexes of its own, as in some histories written by hand. */
+  #areIndexesPerProcess = true;
 
   constructor(workload: string) {
     this.#workload = workload;
@@ -27,7 +32,7 @@ export class ForeignEvents {
   /** @throws {HistoryError} for a form that is not an operation. */
   event(form: Form): Event {
     const map = operationMap(form);
-    this.#requireIndexOrder(map["index"], form);
+    this.#requireIndexOrder(map["index"], map["process"], form);
     const { index: _, time, process, type, f, value, ...rest } = map;
     const who = processOf(process, form);
     if (!isType(type)) {
@@ -46,13 +51,20 @@ export class ForeignEvents {
     };
   }
 
-  /** Throws if an index decreases, which shows that events are out of order. Indexes may start anywhere and leave gaps. */
-  #requireIndexOrder(index: unknown, place: Place): void {
+  /**
+   * Throws if an index decreases, which shows that events are out of order. Indexes may start anywhere and leave gaps, or
+   * number the events of each process.
+   */
+  #requireIndexOrder(index: unknown, process: unknown, place: Place): void {
     if (typeof index !== "number") return;
-    if (index <= this.#lastIndex) {
+    const last = this.#lastIndexOf.get(process);
+    this.#firstIndex ??= index;
+    this.#areIndexesPerProcess &&= index === (last === undefined ? this.#firstIndex : last + 1);
+    if (index <= this.#lastIndex && !this.#areIndexesPerProcess) {
       throw refusal(place, `the index ${index} follows ${this.#lastIndex}: events are out of order`);
     }
     this.#lastIndex = index;
+    this.#lastIndexOf.set(process, index);
   }
 
   #operationName(f: unknown, process: Event["process"], place: Place): string {

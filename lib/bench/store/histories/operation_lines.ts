@@ -12,7 +12,7 @@ import { EdnError, type Form, parseEdn } from "./edn_reader.ts";
  * Matches the part of a log line that names the operation's writer. Every other log line is not an operation. Without a sign after
  * the name, as in newer logs, the writer also logs other messages.
  */
-const LOGGED = /jepsen\.util(?:(?:\s+-|:)\s+|\s+(?=(?::?nemesis|\d+)\t:))/;
+const LOGGED = /jepsen\.util(?:(?:\s+-|:)\s+|\s+(?=(?::?nemesis|\d+)\s+:(?:invoke|ok|fail|info)\s))/;
 /** Matches an operation, which may follow the number of its line in a listing. */
 const OPERATION = /^\s*(?:\d+\s+)?(:?nemesis|\d+)\s+:(invoke|ok|fail|info)\s+(:?\S+)(?:\s+(.*))?$/s;
 /** Matches an operation with an error, which Jepsen prints as it is, in several lines if it has several. */

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { EdnError } from "../../../../lib/bench/store/histories/edn_reader.ts";
 import { recognizeForm } from "../../../../lib/bench/store/histories/forms.ts";
 import { linesOf } from "../../../../lib/bench/store/histories/text_chunks.ts";
@@ -82,7 +82,7 @@ Deno.test("operations are read from a listing with line numbers and spaces", () 
 
 Deno.test("operations are read from newer logs of Jepsen, without other messages", () => {
   const start = "INFO [2021-04-13 23:32:29,761] jepsen worker 0 - jepsen.util ";
-  const text = ["1000 retries", "0\t:invoke\t:generate\tnil", "Retrying", "0\t:ok\t:generate\t5"]
+  const text = ["1000 retries", "0\t:invoke\t:generate\tnil", "5 :ok", "0  :ok  :generate  5"]
     .map((message) => `${start}${message}\n`).join("");
   assertEquals(read(text, "unique-ids").map(({ type, value }) => [type, value]), [["invoke", null], [
     "ok",
@@ -112,6 +112,23 @@ Deno.test("indexes may be absent, start anywhere and have gaps, but never decrea
   assertEquals(
     refusal(`{:index 5, ${one}}\n{:index 4, ${two}}`, "echo"),
     "line 2, column 1: the index 4 follows 5: events are out of order",
+  );
+});
+
+Deno.test("each process may number its own events", () => {
+  const [one, two] = [0, 1].map((process) => (index: number, type: string) =>
+    `{:index ${index}, :process ${process}, :type ${type}, :f :echo}`
+  );
+  assert(one !== undefined && two !== undefined);
+  const text = [one(1, ":invoke"), one(2, ":ok"), two(1, ":invoke"), two(2, ":ok"), one(3, ":invoke")];
+  assertEquals(read(text.join("\n"), "echo").map(({ index }) => index), [0, 1, 2, 3, 4]);
+  assertStringIncludes(
+    refusal([...text, two(2, ":invoke")].join("\n"), "echo"),
+    "line 6, column 1: the index 2 follows 3",
+  );
+  assertStringIncludes(
+    refusal([one(1, ":invoke"), two(3, ":invoke"), one(2, ":ok")].join("\n"), "echo"),
+    "line 3, column 1: the index 2 follows 3",
   );
 });
 
