@@ -200,11 +200,12 @@ async function runInVirtualTime(
     readonly workers: WorkerPool;
   },
 ): Promise<JobResult> {
-  const { run } = custom;
+  const { test, run } = custom;
   const job = await workers.use((worker) =>
     interruption.orSignal(worker.run(jobOfTest(custom, {
       seed,
-      keepMessages: run.logMessages || report,
+      // A check with a limit may need all of it, and a repetition would need it again.
+      keepMessages: run.logMessages || report || test.checkLimits !== undefined,
       keepHistory: run.store === undefined && !run.report ? "invalid" : "always",
     })))
   );

@@ -227,6 +227,23 @@ folderTest("an exception of a client is an indeterminate operation with its plac
   assertMatch(ends[0].error, /client\.ts, line 9\)$/);
 });
 
+folderTest("a check with a limit runs once, and its report has the messages", async (folder) => {
+  const judged = JSON.stringify(`${folder}/judged`);
+  const judge = `() => { Deno.writeTextFileSync(${judged}, "x", { append: true }); throw new Error("no"); }`;
+  await Deno.writeTextFile(`${folder}/once.ts`, echoes("once", { judge }));
+  const args = ["-w", `${folder}/once.ts`, "--module", `${EXAMPLES}/nodes/echo.ts`, "--time-limit", "1"];
+  const { status, stdout, stderr } = await bench([
+    "test",
+    "--virtual",
+    ...args,
+    "--store",
+    `${folder}/store`,
+  ]);
+  assertEquals(status, 2, stdout + stderr);
+  assertEquals(await Deno.readTextFile(`${folder}/judged`), "x");
+  assert((await Deno.stat(`${folder}/store/latest/messages.jsonl`)).size > 0);
+});
+
 folderTest("test, check, sweep and replay take a workload file", async (folder) => {
   const workload = `${EXAMPLES}/workloads/bank.ts`;
   const node = (name: string) => ["--module", `${EXAMPLES}/nodes/${name}.ts`, "--store", folder];
