@@ -43,6 +43,7 @@ export function mergeCommand(args: readonly string[]): Promise<number> {
         "Joins the shards of a sweep that `sweep --shard I/N --store DIR` wrote, those of an exploration that",
         "`explore --shard I/N --store DIR` wrote, or those of a class that",
         "`grade --submissions DIR --shard I/N --out DIR` wrote.",
+        "",
         describeSettings(settings),
         "",
         SEEDS_STATUSES,

@@ -58,6 +58,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
         "Usage: charybdis replay FILE [options]",
         "",
         "Runs a recorded case again: case.json, or the folder it is in.",
+        "",
         describeSettings(settings),
         "",
         VERDICT_STATUSES,

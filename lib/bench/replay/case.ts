@@ -8,6 +8,7 @@ import type { Validity } from "../../checkers/result.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { crc32c } from "../../runtime/crc32c.ts";
 import { parseHistory } from "../../checkers/parse.ts";
+import { ArgumentError } from "../../runtime/settings.ts";
 import { BenchError } from "../errors.ts";
 import { readJson } from "../store/files.ts";
 import { parseResult } from "../store/parse_result.ts";
@@ -106,11 +107,13 @@ export function historyCrc(lines: readonly string[]): number {
   return crc32c(lines.map((line) => `${line}\n`).join(""));
 }
 
-/** Reads a `case.json`. Throws {@linkcode BenchError} if the file is not a case, or has another version. */
+/** Reads a `case.json`. Throws `ArgumentError` if there is no file, and `BenchError` if it is not a case, or of another version. */
 export function readCase(path: string): FailureCase {
   const value = readJson(path);
   if (value === undefined) {
-    throw new BenchError(`file not found: ${path}. A sweep writes case.json to the folder of an invalid run`);
+    throw new ArgumentError(
+      `file not found: ${path}. A sweep writes case.json to the folder of an invalid run`,
+    );
   }
   if (!isFailureCase(value)) throw new BenchError(`${path} is not a case: it has no test, seed or schedule`);
   if (value.format !== STORE_FORMAT) {

@@ -6,6 +6,7 @@ import { readJson, writeText } from "../../../lib/bench/store/files.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { loadProgram } from "../../../lib/bench/cluster/builtin_nodes.ts";
 import { findingsOf } from "../../../lib/bench/findings/findings.ts";
+import { replayCommand } from "../../../lib/bench/cli/replay.ts";
 import { sweepCommand } from "../../../lib/bench/cli/sweep.ts";
 import { NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
 import { summaryLines } from "../../../lib/bench/sweep/summary.ts";
@@ -54,6 +55,10 @@ Deno.test("an option of a sibling command is refused with the name of that comma
   assertEquals(homeOf("--lots-of-things"), undefined);
   const error = assertThrows(() => parseTest(["-w", "echo", "--seeds", "1..3"]), UnknownOptionError);
   assertEquals([error.option, error.hasHint], ["--seeds", true]);
+});
+
+Deno.test("a case that is not there is a wrong argument", async () => {
+  await assertRejects(() => replayCommand(["none"]), ArgumentError, "file not found: none/case.json");
 });
 
 Deno.test("a printed command starts with a program name that works in the current folder", () => {
