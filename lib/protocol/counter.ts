@@ -1,7 +1,7 @@
 /** Workloads g-counter and pn-counter. Tested by `tests/protocol/message_test.ts`. */
 
 import { type Empty, type Rpc, rpc } from "./message.ts";
-import { integer, type WholeNumber, wholeNumber } from "./schema.ts";
+import { int64, integer, type WholeNumber } from "./schema.ts";
 
 /** Adds to the counter; a grow-only counter takes no negative delta. */
 export const add: Rpc<{ readonly delta: number }, Empty> = rpc("add", {
@@ -15,6 +15,6 @@ export const add: Rpc<{ readonly delta: number }, Empty> = rpc("add", {
 export const read: Rpc<Empty, { readonly value: WholeNumber }> = rpc("read", {
   description: "Asks for the counter's value.",
   request: {},
-  reply: { value: wholeNumber },
+  reply: { value: int64 },
   example: { request: {}, reply: { value: 42 } },
 });

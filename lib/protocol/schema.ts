@@ -129,6 +129,12 @@ export const wholeNumber: Schema<WholeNumber> = simple(
   (value) => Number.isSafeInteger(value) || typeof value === "bigint",
 );
 
+/** A whole number of 64 bits: beyond 2^53 it is a bigint. */
+export const int64: Schema<WholeNumber> = simple(
+  "an integer of 64 bits",
+  (value) => Number.isSafeInteger(value) || (typeof value === "bigint" && BigInt.asIntN(64, value) === value),
+);
+
 /** Any number, with a fraction or without. */
 export const double: Schema<number> = simple("a number", Number.isFinite);
 

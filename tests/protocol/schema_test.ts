@@ -3,6 +3,7 @@ import {
   array,
   boolean,
   type Infer,
+  int64,
   integer,
   json,
   literal,
@@ -42,6 +43,15 @@ const cases: readonly Case[] = [
       [2 ** 53, "v must be an integer, but is 9007199254740992"],
       ["1", 'v must be an integer, but is "1"'],
       [Infinity, "v must be an integer, but is null"],
+    ],
+  },
+  {
+    schema: int64,
+    yes: [0, -7, 2n ** 63n - 1n, -(2n ** 63n)],
+    no: [
+      [1.5, "v must be an integer of 64 bits, but is 1.5"],
+      [2n ** 63n, "v must be an integer of 64 bits, but is 9223372036854775808"],
+      [-(2n ** 63n) - 1n, "v must be an integer of 64 bits, but is -9223372036854775809"],
     ],
   },
   { schema: natural, yes: [0, 7], no: [[-1, "v must be an integer from 0, but is -1"]] },

@@ -59,6 +59,7 @@ export {
   type Fields,
   type Infer,
   type InferFields,
+  int64,
   integer,
   isObject,
   type Json,

@@ -14,7 +14,7 @@ import { PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
 import { explainRegisterEdge, forEachRegisterEdge } from "./register_graph.ts";
 import { indexRegisters, type RegisterIndex } from "./register_index.ts";
 import { findDirtyReads, findInternal, findUnwrittenReads } from "./register_reads.ts";
-import type { Transactions } from "./transactions.ts";
+import { microOp, type Transactions } from "./transactions.ts";
 import { findLostUpdates } from "./updates.ts";
 import type { ElleResult, Findings } from "./verdict.ts";
 import { versionOrder, type VersionSources } from "./version_order.ts";
@@ -81,15 +81,15 @@ function examineRegisters(
   };
 }
 
-/** Reports keys of different types, such as a reply that turned the key 1 into "1". */
+/** Reports keys of different types, such as replies that turned the requested key 1 into "1". */
 function reportMixedKeys(txns: Transactions, findings: Findings): void {
-  const types = new Set(txns.keys.map(typeOf));
+  const requested = txns.writesDiffer.flatMap((t) => keysOf(txns.invocation[t]?.value));
+  const types = new Set([...requested, ...txns.keys].map(typeOf));
   if (types.size < 2) return;
   const counts = new Map<string, number>();
-  for (const k of txns.key) {
-    const type = typeOf(txns.keys[k]);
-    counts.set(type, (counts.get(type) ?? 0) + 1);
-  }
+  const count = (key: unknown) => counts.set(typeOf(key), (counts.get(typeOf(key)) ?? 0) + 1);
+  for (const key of requested) count(key);
+  for (const k of txns.key) count(txns.keys[k]);
   const [common] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
   for (let t = 0; t < txns.count; t++) {
     for (let m = valueAt(txns.start, t); m < valueAt(txns.start, t + 1); m++) {
@@ -102,6 +102,11 @@ function reportMixedKeys(txns: Transactions, findings: Findings): void {
       findings.add("malformed", () => ({ kind: "malformed", op: txns.op[t], why }));
     }
   }
+}
+
+function keysOf(value: unknown): unknown[] {
+  const mops: readonly unknown[] = Array.isArray(value) ? value : [];
+  return mops.flatMap((mop) => microOp(mop)?.slice(1, 2) ?? []);
 }
 
 /** Returns the JSON type of a key. Large integers are numbers. */

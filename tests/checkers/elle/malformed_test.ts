@@ -123,6 +123,21 @@ Deno.test("keys of two types are malformed in registers, and different in lists"
   assertEquals(checkListAppend(lists).valid, true);
 });
 
+Deno.test("registers whose replies turn every key into text are malformed", () => {
+  const history = [
+    ...answered([["w", 1, 1], ["r", 2, null]], [["w", "1", 1], ["r", "2", null]]),
+    ...answered([["r", 1, null]], [["r", "1", 1]]),
+  ].map((event, index) => ({ ...event, index }));
+  const result = checkRwRegister(history);
+  assertEquals(result.valid, false);
+  const reasons = result.anomalies.flatMap(({ type, examples }) => type === "malformed" ? examples : []);
+  assertEquals(reasons.map((example) => "why" in example && example.why), [
+    "micro-operation 0 has a key of type string, where keys are of type number",
+    "micro-operation 1 has a key of type string, where keys are of type number",
+    "micro-operation 0 has a key of type string, where keys are of type number",
+  ]);
+});
+
 Deno.test("keys and elements of any type are accepted", () => {
   const key = { name: "a", parts: [1, 2] };
   const same = { parts: [1, 2], name: "a" };
