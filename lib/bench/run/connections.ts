@@ -33,13 +33,19 @@ export class Connections {
     return new Connection({ clock, router, id: `c${this.#nextClient++}`, node });
   }
 
-  /** Runs requests to a node with a client that is used once. */
-  once<T>(node: string, requests: RequestSequence<T>): Promise<Outcome<T>> {
+  /**
+   * Runs requests to a node with a client that is used once.
+   *
+   * @param lingerMs the time from the last reply until the client leaves, in ms; Infinity if it stays
+   */
+  once<T>(node: string, requests: RequestSequence<T>, lingerMs = 0): Promise<Outcome<T>> {
+    const { clock, signals } = this.#parts;
     const connection = this.open(node);
     return new Promise((resolve) =>
       connection.run(requests, (outcome) => {
-        connection.close();
-        this.#parts.signals.settled();
+        if (lingerMs === 0) connection.close();
+        else if (lingerMs < Infinity) clock.after(lingerMs, () => connection.close());
+        signals.settled();
         resolve(outcome);
       })
     );

@@ -42,6 +42,8 @@ const ROWS: readonly Row[] = [
   { quirk: "init-string-id", verdict: "valid", options: ECHO },
   { quirk: "init-extra", verdict: "valid", options: ECHO },
   { quirk: "init-twice", verdict: "invalid", options: ECHO, remark: "unknown-destination" },
+  { quirk: "init-twice", verdict: "valid", options: ECHO_2, remark: "unawaited-reply" },
+  { quirk: "topology-twice", verdict: "valid", options: BROADCAST_1, remark: "unawaited-reply" },
   { quirk: "reply-null-id", verdict: "invalid", options: ECHO },
   { quirk: "reply-large-id", verdict: "valid", options: ECHO },
   { quirk: "reply-float-id", verdict: "invalid", options: ECHO, remark: "unawaited-reply" },
