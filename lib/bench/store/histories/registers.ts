@@ -9,8 +9,6 @@ import { type Event, type History, NEMESIS } from "../../../checkers/history.ts"
 /** The key for the operations of a single register. */
 const ONLY_REGISTER = "register";
 
-const KEY_VALUE: ReadonlySet<string> = new Set(["get", "put", "append"]);
-
 /** A history for lin-kv's checker. */
 export interface RegisterHistory {
   readonly history: History;
@@ -19,13 +17,13 @@ export interface RegisterHistory {
 }
 
 /**
- * Gives each client operation a value in lin-kv's format, `[key, value]`. A key-value log has the key in a separate field,
- * `:key`. Knossos's registers have no key: a history in which no operation has a key, or the invocation of a read has
+ * Gives each client operation a value in lin-kv's format, `[key, value]`. Some histories, such as key-value logs, have the
+ * key in a separate field, `:key`. Knossos's registers have no key: a history in which no operation has a key, or the invocation of a read has
  * none, is judged as one register.
  */
 export function withKeys(history: History): RegisterHistory {
-  if (history.some(isKeyValue)) {
-    const keyed = history.map((event) => isKeyValue(event) ? withKey(event, event["key"]) : event);
+  if (history.some(hasKeyField)) {
+    const keyed = history.map((event) => hasKeyField(event) ? withKey(event, event["key"]) : event);
     return { history: keyed, isModelOnly: true };
   }
   const mine = history.filter(({ process }) => process !== NEMESIS);
@@ -37,8 +35,8 @@ export function withKeys(history: History): RegisterHistory {
   return { history: keyed, isModelOnly: true };
 }
 
-function isKeyValue(event: Event): boolean {
-  return KEY_VALUE.has(event.f) && event["key"] !== undefined;
+function hasKeyField({ process, key }: Event): boolean {
+  return process !== NEMESIS && key !== undefined;
 }
 
 /** A cas without a key is also a pair; with a key, its second element is a pair. */

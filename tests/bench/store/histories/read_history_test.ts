@@ -197,6 +197,13 @@ Deno.test("a tuple of process, type, name and value is an operation", () => {
   ]);
 });
 
+Deno.test("the key of a register may be a separate field", () => {
+  const text = '{"process":0,"type":"invoke","f":"write","key":"x","value":1}\n' +
+    '{"process":"nemesis","type":"info","f":"kill","key":"n1"}\n' +
+    '{"process":0,"type":"ok","f":"write","key":"x","value":1}';
+  assertEquals(read(text, "lin-kv").map(({ value }) => value), [["x", 1], null, ["x", 1]]);
+});
+
 Deno.test("a register whose values are pairs has no key, as the invocations of its reads show", () => {
   const text = "[0 :invoke :write [1 2]]\n[0 :ok :write [1 2]]\n[0 :invoke :read nil]\n[0 :ok :read [1 2]]";
   assertEquals(read(text, "lin-kv").map(({ value }) => value), [
