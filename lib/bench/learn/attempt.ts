@@ -20,6 +20,8 @@ import { counts, sweepVariations, type VariationResult } from "./variations.ts";
 /** Limits of the search for the smallest failing run: number of smaller runs, and time in ms. */
 const SHRINK_TRIES_MAX = 200;
 const SHRINK_MS_MAX = 5000;
+/** The maximum number of events of a story. A run with more events did not become small in time. */
+const STORY_EVENTS_MAX = 40;
 
 /** The attempt and its settings. */
 export interface Attempt {
@@ -59,7 +61,7 @@ export type AttemptResult =
 
 /** The smallest run that fails as an attempt did. */
 export interface SmallestRun {
-  /** The run as text. */
+  /** The run as text; empty if it is still long. */
   readonly story: readonly string[];
   /** Its folder, with its page. */
   readonly store: string;
@@ -193,7 +195,11 @@ async function shrinkAndKeep(
   const shrunk = await shrinkFailure(failure, shrinkBounds(attempt, interruption));
   const { directory } = keepFailure(attempt.store, { ...shrunk, command: "sweep", argv: [] });
   await writeCaseReport(directory, shrunk.recorded);
-  return { smallest: { story: tell(shrunk), store: directory }, result: shrunk.ran.result };
+  const isSmall = (shrunk.ran.history?.length ?? 0) <= STORY_EVENTS_MAX;
+  return {
+    smallest: { story: isSmall ? tell(shrunk) : [], store: directory },
+    result: shrunk.ran.result,
+  };
 }
 
 /** Returns the job that runs a test of an attempt on a module. */
