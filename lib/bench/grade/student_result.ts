@@ -63,3 +63,8 @@ export type StudentResult = Infer<typeof studentSchema>;
 export function asStudentResult(value: unknown): StudentResult | undefined {
   return studentSchema.is(value) ? value : undefined;
 }
+
+/** Returns a challenge's id and title; one of them if a challenge of a grading file has no title of its own. */
+export function nameOf({ id, title }: Pick<ChallengeResult, "id" | "title">): string {
+  return title === id ? id : `${id} ${title}`;
+}

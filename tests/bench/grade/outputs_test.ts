@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { classFigures } from "../../../lib/bench/grade/outputs/class_figures.ts";
 import {
   gradescopeResults,
@@ -39,6 +39,16 @@ Deno.test("Markdown has a table, and the challenges that failed most", () => {
   assertEquals(rows.length, 6);
   assertStringIncludes(rows[3] ?? "", "✗ 0.5");
   assertStringIncludes(rows[4] ?? "", "\\<b\\>dora");
+});
+
+Deno.test("a challenge without a title of its own is named once", () => {
+  const untitled = SAMPLE_CLASS.map((student) => ({
+    ...student,
+    challenges: student.challenges.map((each) => ({ ...each, id: "kill", title: "kill" })),
+  }));
+  assertEquals(gradesMarkdown(untitled).includes("kill kill"), false);
+  assertMatch(gradesMarkdown(untitled), /^- kill: /m);
+  assertStringIncludes(gradesJunit(untitled), 'name="kill"');
 });
 
 Deno.test("Gradescope's results.json has a test per challenge, and says why nothing was graded", () => {

@@ -6,7 +6,7 @@ import { head } from "../../report/html/report_page.ts";
 import { clip, numberText } from "../../report/html/text.ts";
 import { plural } from "../../format.ts";
 import { VERSION } from "../../version.ts";
-import type { ChallengeResult, StudentResult } from "../student_result.ts";
+import { type ChallengeResult, nameOf, type StudentResult } from "../student_result.ts";
 import type { ChallengeFigures } from "./class_figures.ts";
 
 /** The maximum number of characters shown of a reason, which may quote a node's output. */
@@ -84,7 +84,7 @@ function summaryTable(
       "class",
     ],
     rows: challenges.map((each) => {
-      const { id, title, passed, points, pointsMax, messagesPerOperation, medianMs, longestMs } = each;
+      const { id, passed, points, pointsMax, messagesPerOperation, medianMs, longestMs } = each;
       const own = figures.get(id);
       return element(
         "tr",
@@ -92,7 +92,7 @@ function summaryTable(
         element(
           "th",
           { scope: "row" },
-          passed ? `${id} ${title}` : element("a", { href: `#c-${id}` }, `${id} ${title}`),
+          passed ? nameOf(each) : element("a", { href: `#c-${id}` }, nameOf(each)),
         ),
         element(
           "td",
@@ -142,10 +142,8 @@ function remarksView(challenges: readonly ChallengeResult[]): View {
   );
 }
 
-function failureView(
-  { id, title, cause, reasons, credit, points, report, runs }: ChallengeResult,
-  picture: string,
-): View {
+function failureView(challenge: ChallengeResult, picture: string): View {
+  const { id, cause, reasons, credit, points, report, runs } = challenge;
   const failedRun = runs.find(({ valid }) => valid !== true);
   const command = failedRun === undefined || failedRun.seed === null ? undefined : [
     "charybdis test",
@@ -156,7 +154,7 @@ function failureView(
   return element(
     "section",
     { class: "card invalid", id: `c-${id}` },
-    element("h2", { style: "margin-top: 0" }, `${id} ${title}`),
+    element("h2", { style: "margin-top: 0" }, nameOf(challenge)),
     element("p", { class: "cause-line" }, cause),
     points === 0 ? null : element("p", {}, `${plural(points, "point", numberText)}: ${CREDITS[credit]}`),
     // the picture was rendered by this program, with all texts escaped

@@ -1,7 +1,7 @@
 /** Grades in the formats of other programs: CSV, JUnit, Markdown, Gradescope. Tested by `tests/bench/grade/outputs_test.ts`. */
 
 import { plural } from "../../format.ts";
-import type { ChallengeResult, StudentResult } from "../student_result.ts";
+import { type ChallengeResult, nameOf, type StudentResult } from "../student_result.ts";
 import { classFigures } from "./class_figures.ts";
 
 /** Returns the grades as CSV: a line per student, with the points of each challenge. */
@@ -43,9 +43,10 @@ export function gradesJunit(results: readonly StudentResult[]): string {
     .join("\n");
 }
 
-function testCase(student: string, { id, title, passed, cause, reasons, runs }: ChallengeResult): string {
+function testCase(student: string, challenge: ChallengeResult): string {
+  const { passed, cause, reasons, runs } = challenge;
   const seconds = runs.reduce((sum, run) => sum + run.seconds, 0).toFixed(1);
-  const head = `<testcase classname="${xml(student)}" name="${xml(`${id} ${title}`)}" time="${seconds}"`;
+  const head = `<testcase classname="${xml(student)}" name="${xml(nameOf(challenge))}" time="${seconds}"`;
   if (passed) return `${head}/>`;
   return `${head}><failure message="${xml(cause)}">${xml(reasons.join("\n"))}</failure></testcase>`;
 }
@@ -78,8 +79,8 @@ export function gradesMarkdown(results: readonly StudentResult[]): string {
     line(head.map(() => "---")),
     ...rows.map(line),
     "",
-    ...failedMost(figures).flatMap(({ id, title, passed, tried, failures }) => [
-      `- ${id}, ${title}: ${passed} of ${plural(tried, "submission")} passed.${
+    ...failedMost(figures).flatMap(({ passed, tried, failures, ...challenge }) => [
+      `- ${nameOf(challenge)}: ${passed} of ${plural(tried, "submission")} passed.${
         failures[0] === undefined ? "" : ` Most often: ${markdownText(failures[0][0])} (${failures[0][1]}).`
       }`,
     ]),

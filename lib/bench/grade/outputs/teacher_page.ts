@@ -9,7 +9,7 @@ import { numberText } from "../../report/html/text.ts";
 import { VERSION } from "../../version.ts";
 import { durationText } from "../duration.ts";
 import { feedbackFolder } from "../student.ts";
-import type { ChallengeResult, StudentResult } from "../student_result.ts";
+import { type ChallengeResult, nameOf, type StudentResult } from "../student_result.ts";
 import { type ChallengeFigures, classFigures } from "./class_figures.ts";
 import { failedMost } from "./files.ts";
 import * as sortTable from "./sort_table.ts";
@@ -135,11 +135,11 @@ function failuresView(figures: readonly ChallengeFigures[]): View {
     element(
       "ul",
       { class: "notes" },
-      ...failed.map(({ id, title, passed, tried, failures }) =>
+      ...failed.map(({ passed, tried, failures, ...challenge }) =>
         element(
           "li",
           {},
-          element("b", {}, `${id} ${title}`),
+          element("b", {}, nameOf(challenge)),
           `: ${passed} of ${tried} passed. `,
           failures.slice(0, KINDS_MAX).map(([kind, count]) => `${kind} (${count})`).join("; "),
         )
