@@ -63,6 +63,10 @@ interface Path {
   readonly mode: Mode;
 }
 
+/** The targets of a vertex in Elle's order, with the kinds of their edges. */
+type Targets = ReadonlyMap<number, number>;
+type TargetsOf = (vertex: number) => Targets;
+
 /** The order in which the kinds of an edge are tried. */
 const KINDS_IN_ORDER = [WW, WR, RW, PROCESS, REALTIME] as const;
 
@@ -82,30 +86,45 @@ export class FirstCycles {
   /** Returns the vertices of the first cycle; `null` if there is none; undefined if the steps are exhausted. */
   find(spec: PathSpec): number[] | null | undefined {
     const kinds = spec.required.reduce((all, some) => all | some, spec.legal) | (spec.rwAtLeast > 0 ? RW : 0);
-    const sources = this.#project(kinds);
-    return this.#search(sources, spec, this.#inOrder([...sources.keys()]));
+    const known = new Map<number, Targets>();
+    const targetsOf = (vertex: number): Targets => {
+      let targets = known.get(vertex);
+      if (targets === undefined) known.set(vertex, targets = this.#targetsOf(vertex, kinds));
+      return targets;
+    };
+    return this.#search(targetsOf, spec, this.#inOrder(this.#verticesWith(kinds)));
   }
 
-  /** Returns the targets of each vertex in order, with the kinds of their edges that are among `kinds`. */
-  #project(kinds: number): Map<number, ReadonlyMap<number, number>> {
+  /** Returns the vertices that have an edge of these kinds. */
+  #verticesWith(kinds: number): number[] {
     const { vertices, offsets, edges } = this.#graph;
-    const found = new Map<number, Map<number, number>>();
+    const found: number[] = [];
+    const isFound = new Uint8Array(vertices);
+    const find = (vertex: number): void => {
+      if (isFound[vertex] === 1) return;
+      isFound[vertex] = 1;
+      found.push(vertex);
+    };
     for (let v = 0; v < vertices; v++) {
       const end = valueAt(offsets, v + 1);
       for (let e = valueAt(offsets, v); e < end; e++) {
         const edge = valueAt(edges, e);
         if ((edge & kinds) === 0) continue;
-        const target = edge >> TARGET_SHIFT;
-        const targets = found.get(v) ?? new Map<number, number>();
-        found.set(v, targets.set(target, edge & kinds));
-        if (!found.has(target)) found.set(target, new Map());
+        find(v);
+        find(edge >> TARGET_SHIFT);
       }
     }
-    for (const [v, targets] of found) found.set(v, this.#targetsInOrder(targets));
     return found;
   }
 
-  #targetsInOrder(targets: ReadonlyMap<number, number>): Map<number, number> {
+  /** Returns the targets of a vertex in order, with the kinds of their edges that are among `kinds`. */
+  #targetsOf(vertex: number, kinds: number): Targets {
+    const { offsets, edges } = this.#graph;
+    const targets = new Map<number, number>();
+    for (let e = valueAt(offsets, vertex), end = valueAt(offsets, vertex + 1); e < end; e++) {
+      const edge = valueAt(edges, e);
+      if ((edge & kinds) !== 0) targets.set(edge >> TARGET_SHIFT, edge & kinds);
+    }
     return new Map(this.#inOrder([...targets.keys()]).map((target) => [target, targets.get(target) ?? 0]));
   }
 
@@ -122,19 +141,19 @@ export class FirstCycles {
   }
 
   #search(
-    sources: ReadonlyMap<number, ReadonlyMap<number, number>>,
+    targetsOf: TargetsOf,
     spec: PathSpec,
     starts: readonly number[],
   ): number[] | null | undefined {
     for (const start of starts) {
-      const found = this.#searchFrom(sources, spec, start);
+      const found = this.#searchFrom(targetsOf, spec, start);
       if (found !== null) return found;
     }
     return null;
   }
 
   #searchFrom(
-    sources: ReadonlyMap<number, ReadonlyMap<number, number>>,
+    targetsOf: TargetsOf,
     spec: PathSpec,
     start: number,
   ): number[] | null | undefined {
@@ -150,12 +169,12 @@ export class FirstCycles {
         if (path.required.length > 0 || path.rwWanted > 0 || path.mode === "taken") continue;
         const vertices = verticesOf(path);
         if (vertices[0] === path.vertex) return vertices.slice(0, -1);
-        const found = this.#trim(sources, spec, vertices.slice(vertices.indexOf(path.vertex)));
+        const found = this.#trim(targetsOf, spec, vertices.slice(vertices.indexOf(path.vertex)));
         if (found !== null) return found;
       }
       paths = [];
       for (const path of open) {
-        for (const [target, kinds] of sources.get(path.vertex) ?? []) {
+        for (const [target, kinds] of targetsOf(path.vertex)) {
           if (!this.#steps.take()) return undefined;
           extend(path, { target, kinds, legal: spec.legal }, paths);
         }
@@ -166,16 +185,14 @@ export class FirstCycles {
 
   /** Searches for the cycle among the vertices of a loop, if a path ended in a loop with a tail. */
   #trim(
-    sources: ReadonlyMap<number, ReadonlyMap<number, number>>,
+    targetsOf: TargetsOf,
     spec: PathSpec,
     loop: readonly number[],
   ): number[] | null | undefined {
     const kept = new Set(loop);
-    const inside = new Map<number, ReadonlyMap<number, number>>();
-    for (const v of kept) {
-      inside.set(v, new Map([...sources.get(v) ?? []].filter(([target]) => kept.has(target))));
-    }
-    return this.#search(inside, spec, loop);
+    const inside = new Map<number, Targets>();
+    for (const v of kept) inside.set(v, new Map([...targetsOf(v)].filter(([target]) => kept.has(target))));
+    return this.#search((vertex) => inside.get(vertex) ?? new Map(), spec, loop);
   }
 }
 
