@@ -124,6 +124,12 @@ playgroundTest("the focus goes from Run to Stop, and back at the end of a run", 
   assertEquals(await focused(), "run");
 });
 
+playgroundTest("a narrow page shows the outcome of its first run", async (open) => {
+  const { page } = await open({ width: 400, height: 800 });
+  await run(page);
+  assertLess((await page.locator("#status").boundingBox())?.y ?? Infinity, 200);
+});
+
 playgroundTest("code that does not run is explained in a sentence", async (open) => {
   const { page } = await open();
   const said = async (code: string) => {

@@ -46,7 +46,9 @@ export class Hands {
     act.addEventListener("click", () => this.#actFromForm());
     this.#target.addEventListener("input", () => this.#showActions());
     const row = make("div", { class: "bar-row" });
-    row.append("At ", this.#clock, ": ", this.#target, this.#action, act);
+    const at = make("span", {});
+    at.append("At ", this.#clock, ":");
+    row.append(at, this.#target, this.#action, act);
     const hint = make("span", { class: "dim" }, "or click a node, a message or a link in the picture");
     row.append(hint);
     byId("hands").append(row, this.#list);

@@ -289,7 +289,7 @@ export class Playground {
     const hasFocus = document.activeElement === hidden;
     shown.hidden = false;
     hidden.hidden = true;
-    if (hasFocus) shown.focus(); // the focus of a hidden button would be lost
+    if (hasFocus) shown.focus({ preventScroll: true }); // the focus of a hidden button would be lost
     const isEmpty = this.#last?.ran.history === undefined;
     for (const id of ["save-case", "save-history"]) byId(id).toggleAttribute("disabled", isBusy || isEmpty);
   }
@@ -307,10 +307,11 @@ export class Playground {
     byId("status").textContent = `${WORDS[String(ran.result.valid)]}: ${
       plural(ran.operations, "operation")
     }${virtual}, in ${tookS.toFixed(2)} s.`;
-    const isNarrow = !matchMedia("(min-width: 1000px)").matches;
-    if (isNarrow) byId("status").scrollIntoView();
     if (ran.report === undefined) this.#frame.hide();
     else this.#frame.show(ran.report.html);
+    // After the frame has its place, because the page is too short to be scrolled without it.
+    const isNarrow = !matchMedia("(min-width: 1000px)").matches;
+    if (isNarrow) byId("status").scrollIntoView();
     const diagnosis = ran.result.valid === true ? undefined : diagnose(ran);
     if (diagnosis === undefined) return;
     const status = byId("status").textContent;
