@@ -21,7 +21,7 @@ import { definitionOf } from "../nemesis/faults.ts";
 import { HeldMessages, type Intervention } from "../nemesis/interventions.ts";
 import { Nemesis } from "../nemesis/nemesis.ts";
 import { registeredWorkload } from "../workloads/registry.ts";
-import type { TestOptions } from "./options.ts";
+import { HANDOVER_MS, type TestOptions } from "./options.ts";
 import { NODE_FAULTS_MAX, type RunObservations } from "./run_observations.ts";
 import { type Phase, TestRun } from "./test_run.ts";
 import { replayGenerator, type Schedule } from "./schedule.ts";
@@ -117,7 +117,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
   const historyLimit = new HistoryLimit(options.fileLimitMb ?? FILE_LIMIT_MB, endEarly);
   const storm = new StormWatch(() => clock.now(), endEarly);
   const network = new Network(test.latency, random.split("network"), {
-    meanMs: test.handoverMs,
+    meanMs: test.handoverMs ?? HANDOVER_MS[options.deliverSynchronously ? "processes" : "virtual"],
     applies: options.deliverSynchronously ? "services" : "always",
   });
   const remarks = new RemarkCollector();
