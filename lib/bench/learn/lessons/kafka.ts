@@ -37,8 +37,8 @@ if (import.meta.main) await serve(kafka);
       hints: [
         "A log is an array, and an offset is an index into it.",
         "const logs = new Map<string, Json[]>(): `send` pushes and returns the index.",
-        "`poll` returns log.slice(from) with its offsets for each key. A map keeps the committed offsets, and a lower " +
-        "offset never replaces a higher one.",
+        "`poll` returns log.slice(from) with its offsets for each key, and leaves out keys without messages. A map keeps the " +
+        "committed offsets, and a lower offset never replaces a higher one.",
       ],
     },
     {

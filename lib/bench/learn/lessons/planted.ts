@@ -158,9 +158,10 @@ export function kafka(node: Node): void {
   });
   node.on(messages.poll, ({ offsets }) => ({
     msgs: Object.fromEntries(
-      Object.entries(offsets).map(([key, from]) => {
+      Object.entries(offsets).flatMap(([key, from]) => {
         const log = logOf(key);
-        return [key, log.slice(from).map((msg, i) => [from + i, msg] as const)];
+        const found = log.slice(from);
+        return found.length === 0 ? [] : [[key, found.map((msg, i) => [from + i, msg] as const)]];
       }),
     ),
   }));
