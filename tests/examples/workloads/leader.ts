@@ -37,16 +37,16 @@ export const election: Workload = {
     },
   }),
   judge: (history) => {
-    const answers = history.flatMap((event) =>
-      event.type === "ok" && answer.is(event.value)
-        ? [{ event, term: event.value[0], name: event.value[1] }]
-        : []
-    );
+    const answers = history.flatMap((event) => {
+      const [term, name] = event.type === "ok" && answer.is(event.value) ? event.value : [0, ""];
+      return name === "" ? [] : [{ event, term, name }];
+    });
     const terms = [...Map.groupBy(answers, ({ term }) => term)].map(([term, of]) => firstByName(term, of));
     const final = answers.filter(({ event }) => event.final === true);
     const atEnd = firstByName(final[0]?.term ?? 0, final);
-    const silent = history.filter(({ type, final }) =>
-      final === true && (type === "fail" || type === "info")
+    const naming = new Set(answers.map(({ event }) => event));
+    const silent = history.filter((event) =>
+      event.final === true && event.type !== "invoke" && !naming.has(event)
     );
     return judgment([
       {

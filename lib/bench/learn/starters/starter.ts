@@ -49,7 +49,7 @@ export interface Stub {
 const TASK = ["To do: this reply is empty. Do what the exercise asks for."];
 
 /** Returns a stub for each request of a lesson. */
-export function stubsOf({ messages }: Lesson): readonly Stub[] {
+export function stubsOf({ messages }: Pick<Lesson, "messages">): readonly Stub[] {
   const main = messages.find(({ example }) => Object.keys(Object(example?.reply)).length > 0);
   return messages.map((message) => {
     const { type, description, example } = message;
