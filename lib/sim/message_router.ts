@@ -181,9 +181,9 @@ export class MessageRouter {
     if (!this.#receivers.has(src)) return note("unknown-source", `src ${quote(src)} does not exist`);
     if (!this.#receivers.has(dest)) {
       if (!this.#gone.has(dest)) return note("unknown-destination", `dest ${quote(dest)} does not exist`);
-      return this.#lateReplies === "drop"
-        ? note("late-reply", `${dest} no longer waits for it`)
-        : note("unknown-destination", `dest ${quote(dest)} is a client that is gone`);
+      if (this.#lateReplies === "drop") return note("late-reply", `${dest} no longer waits for it`);
+      const why = body["type"] === "init_ok" ? ", since the node has answered init before" : "";
+      return note("unknown-destination", `dest ${quote(dest)} is a client that is gone${why}`);
     }
     if (src !== node) note("foreign-source", `src is ${quote(src)}, not the node's own id`);
     if (!output.initialized) {

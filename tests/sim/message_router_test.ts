@@ -249,3 +249,11 @@ Deno.test("a million remarks take bounded memory: ten per kind are kept, the oth
   assertEquals([remark?.count, remark?.examples.length], [1_000_000, REMARK_EXAMPLES_MAX]);
   assert((remark?.examples[0]?.line?.length ?? 0) < 600);
 });
+
+Deno.test("the remark on a second init_ok says that the node has answered before", () => {
+  const { router, observed } = new Fixture();
+  router.detach("c1");
+  router.sendLine("n1", '{"src":"n1","dest":"c1","body":{"type":"init_ok","in_reply_to":1}}');
+  const reason = 'dest "c1" is a client that is gone, since the node has answered init before';
+  assertEquals(observed.map(({ kind, problem }) => [kind, problem]), [["unknown-destination", reason]]);
+});
