@@ -27,7 +27,7 @@ export interface Profile<Record, Snapshot> {
   readonly skewMs?: number;
   /** True if delays vary little. */
   readonly steady?: boolean;
-  /** False if nodes have no store. Then at most f nodes crash, and they never take part again. Default: true. */
+  /** False if nodes have no store. Then at most f nodes crash, after all were admitted, and never take part again. Default: true. */
   readonly stores?: boolean;
   /** Planted in the place of the keys that commands use. */
   readonly keysOf?: (command: Json) => readonly KeyUse[];
@@ -56,8 +56,6 @@ const CALM_MS = 5000;
 const LATENCY_MS = 4;
 const SKEW_MS_DEFAULT = 5;
 const CLIENTS_PER_NODE = 2;
-/** Time in ms after which nodes without a store may crash. If one is lost before, the others may never be confirmed. */
-const STARTED_MS = 1000;
 /** Mean times in ms between faults, and until a node that crashed starts again. */
 const PARTITION_MS = 200;
 const CRASH_MS = 250;
@@ -239,10 +237,12 @@ export abstract class Simulation<
     this.#network.after(this.random.exponential(downMs), () => this.#start(node));
   }
 
+  /** Returns true if a node may crash. Without stores, all must have been admitted: after the loss of one, no other could be. */
   #mayCrash({ id }: SimulatedNode<Replica, Change>): boolean {
-    if (this.#profile.stores ?? true) return true;
+    if ((this.#profile.stores ?? true) || this.#lost.has(id)) return true;
     const isMajority = 2 * (this.nodes.length - this.#lost.size - 1) > this.nodes.length;
-    return this.#lost.has(id) || (isMajority && this.now > STARTED_MS);
+    return isMajority &&
+      this.nodes.every((node) => this.#lost.has(node.id) || node.replica?.isEligible === true);
   }
 
   /** The time at a node. */
