@@ -9,8 +9,9 @@ import { messageLines, type MessageSink } from "./message_journal.ts";
 /** The maximum number of recorded characters, unless all messages are requested. */
 export const RECORDED_LENGTH_MAX = 48_000_000;
 
-/** The number of trailing lines recorded after that. */
+/** The number of trailing lines recorded after that, and of their characters. */
 const TAIL_LINES_MAX = 2000;
+const TAIL_LENGTH_MAX = 8_000_000;
 
 /**
  * Returns a sink that writes the lines of messages.jsonl until they have `lengthMax` characters. It counts later messages, but
@@ -25,21 +26,29 @@ export function limitedMessages(
   let firstMissing = -1;
   let missingSinceMs = 0;
   let sentCount = 0;
-  const tail: string[] = []; // a ring buffer once it is full
-  let tailAt = 0;
+  const tail: string[] = []; // from `tailStart` on
+  let tailStart = 0;
+  let tailLength = 0;
   const { sink } = messageLines((line) => {
     length += line.length;
     write(line);
   });
   const { sink: late } = messageLines((line) => {
-    tail[tailAt] = line;
-    tailAt = (tailAt + 1) % tailLinesMax;
+    tail.push(line);
+    tailLength += line.length;
+    while (tail.length - tailStart > tailLinesMax || tailLength > TAIL_LENGTH_MAX) {
+      tailLength -= tail[tailStart]?.length ?? 0;
+      tail[tailStart++] = "";
+    }
+    if (tailStart < tailLinesMax) return;
+    tail.splice(0, tailStart);
+    tailStart = 0;
   });
   return {
     sink: {
       began: (timeMs) => sink.began?.(timeMs),
       sent: (timeMs, delivery) => {
-        if (firstMissing < 0 && length < lengthMax) return sink.sent(timeMs, delivery);
+        if (firstMissing < 0 && length + delivery.length < lengthMax) return sink.sent(timeMs, delivery);
         if (firstMissing < 0) [firstMissing, missingSinceMs] = [delivery.id, timeMs];
         sentCount++;
         late.sent(timeMs, delivery);
@@ -51,7 +60,7 @@ export function limitedMessages(
     },
     end: () => {
       if (sentCount === 0) return;
-      const last = [...tail.slice(tailAt), ...tail.slice(0, tailAt)];
+      const last = tail.slice(tailStart);
       const kept = last.filter((line) => line.includes('"event":"sent"')).length;
       const time = Math.round(missingSinceMs * 1e6);
       if (sentCount > kept) write(`{"time":${time},"event":"left-out","messages":${sentCount - kept}}`);

@@ -88,6 +88,19 @@ Deno.test("messages above the journal's limit are counted, and the report states
   assertStringIncludes(columns.leftOut.notes.join(), `${10 - kept} messages are missing`);
 });
 
+Deno.test("long messages above the journal's limit take bounded memory", () => {
+  const lines: string[] = [];
+  const { sink, end } = limitedMessages((line) => lines.push(line), 300);
+  const body = { type: "x", text: "x".repeat(3_000_000) };
+  for (let id = 0; id < 10; id++) {
+    sink.sent(1000 + id, new Delivery(id, { src: "n0", dest: "n1", body }, false));
+  }
+  end();
+  const { columns } = messageColumns(lines, { nodes: ["n0", "n1"], ...nowhere });
+  assertEquals(columns.sent.length, 2); // those that fit into the tail
+  assertStringIncludes(columns.leftOut.notes.join(), "8 messages are missing");
+});
+
 Deno.test("the last messages are kept above the journal's limit", () => {
   const lines: string[] = [];
   const { sink, end } = limitedMessages((line) => lines.push(line), 300, 4);
