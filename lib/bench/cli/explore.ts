@@ -259,7 +259,7 @@ async function failed(
     ran,
   });
   const { writeCaseReport } = await import("../report/write_report.ts"); // only a failure needs it
-  await writeCaseReport(directory, recorded);
+  await writeCaseReport(directory, { recorded, ran });
   if (values.json) {
     say(JSON.stringify({ valid: false, stages, steps, case: `${directory}/case.json` }));
     return EXIT.invalid;

@@ -83,7 +83,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
       : undefined;
     const crc = historyCrc(ran.history ?? []);
     if (inevitability !== undefined) writeInevitability(folder, { historyCrc: crc, inevitability });
-    await writeCaseReport(folder, recorded, inevitability ?? readInevitability(folder, crc));
+    await writeCaseReport(folder, { recorded, ran }, inevitability ?? readInevitability(folder, crc));
     const same = crc === recorded.historyCrc;
     if (values.json) {
       say(resultText(inevitability === undefined ? ran.result : { ...ran.result, inevitability }));

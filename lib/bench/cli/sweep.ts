@@ -141,7 +141,7 @@ async function report(
   const run = shrunk ?? await runSeedAgain(failure.job);
   const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...run, command: "sweep", argv: args });
   const { writeCaseReport } = await import("../report/write_report.ts"); // only a failure needs it
-  await writeCaseReport(kept.directory, run.recorded);
+  await writeCaseReport(kept.directory, run);
   if (quiet) return;
   if (shrunk !== undefined) sayShrunk(failure.job, shrunk);
   sayVerdict(run, kept.directory);

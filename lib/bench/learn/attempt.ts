@@ -194,7 +194,7 @@ async function shrinkAndKeep(
   if (!isShrunk(attempt)) return { smallest: undefined, result: failure.ran.result };
   const shrunk = await shrinkFailure(failure, shrinkBounds(attempt, interruption));
   const { directory } = keepFailure(attempt.store, { ...shrunk, command: "sweep", argv: [] });
-  await writeCaseReport(directory, shrunk.recorded);
+  await writeCaseReport(directory, shrunk);
   const isSmall = (shrunk.ran.history?.length ?? 0) <= STORY_EVENTS_MAX;
   return {
     smallest: { story: isSmall ? tell(shrunk) : [], store: directory },

@@ -2,12 +2,11 @@
 
 import { parseHistory } from "../../checkers/parse.ts";
 import { reasonOf } from "../errors.ts";
-import { type FailureCase, jobOf } from "../replay/case.ts";
+import type { FailureCase } from "../replay/case.ts";
 import type { ToldInevitability } from "../replay/futures.ts";
 import { say } from "../terminal/output.ts";
 import { writeText } from "../store/files.ts";
 import type { JobResult } from "../worker/job.ts";
-import { BenchWorker } from "../worker/handle.ts";
 import { loadedSources } from "../workloads/registry.ts";
 import { makeReport } from "./report.ts";
 import { REPORT_FILE } from "../store/run_record.ts";
@@ -36,26 +35,12 @@ export async function writeReportAside(directory: string): Promise<WrittenReport
   }
 }
 
-/**
- * Writes the report of a recorded case to a folder. Runs the case again and keeps its messages. Prints a failure to
- * stderr.
- */
+/** Writes the report of a recorded case, which ran with its messages, to a folder. Prints a failure to stderr. */
 export async function writeCaseReport(
   directory: string,
-  recorded: FailureCase,
+  { recorded: { test, seed }, ran }: { readonly recorded: FailureCase; readonly ran: JobResult },
   inevitability?: ToldInevitability,
 ): Promise<void> {
-  const worker = new BenchWorker();
-  let ran: JobResult;
-  try {
-    ran = await worker.run({ ...jobOf(recorded), keepMessages: true });
-  } catch (error) {
-    say(`charybdis: report failed: ${reasonOf(error)}`, "stderr");
-    return;
-  } finally {
-    worker.stop();
-  }
-  const { test, seed } = recorded;
   const page = await makeReport({
     workload: test.workload,
     name: `a case of seed ${seed}`,
