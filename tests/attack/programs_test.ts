@@ -7,8 +7,8 @@ import { HOSTILE_PROGRAMS } from "./programs.ts";
 const TIME_LIMIT_S = soaking ? 2 : 1;
 /** The maximum time of a run beyond its time limit, in seconds. */
 const LATE_S_MAX = 30;
-/** The memory that the bench may use, in MB. The longest lines have 64 MB, and each is in memory in several forms. */
-const MEMORY_MB_MAX = 1500;
+/** The memory that the bench may use, in MB. */
+const MEMORY_MB_MAX = 1000;
 /** The statuses of a run that ended properly. */
 const VERDICTS: readonly number[] = [0, 1, 2, 255];
 
