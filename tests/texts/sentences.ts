@@ -37,20 +37,30 @@ const OPTIONS = /(^| )--?[a-z][a-z-]*( [\w.,-]+)?/g;
 /** Two words, or a value and a word, between spaces. */
 const WORDS = /(^|[\s(])["'`]?([a-z]+|[A-Z][a-z-]*)["'`]?[,:;.)]* +["'`(]?[a-z0-9]|[0-9)] +[a-z]{2,}/;
 
-/** Returns a TypeScript source with `MARK` in place of each sentence. Throws on a source that cannot be parsed. */
-export function withoutSentences(source: string): Masked {
+/** A word and a value, as in `crash n1`: the name of a step of an exploration. */
+const STEP_NAME = /^`?[a-z]+ 0`?$/;
+
+/** Returns the names of the values that the nodes of a source watch. Invariants read values by these names, so they are not sentences. */
+export function watchedNames(source: string): string[] {
+  return [...source.matchAll(/\.watch\("([^"]+)"/g)].map(([, name = ""]) => name);
+}
+
+/** Returns a TypeScript source with `MARK` in place of each sentence but `names`. Throws on a source that cannot be parsed. */
+export function withoutSentences(source: string, names: ReadonlySet<string> = new Set()): Masked {
   const { program } = parse(source, { sourceType: "module", plugins: ["typescript"] });
   const replaced: { readonly start: number; readonly end: number; readonly by: string }[] = [];
   let sentences = 0;
   const visit = (node: Syntax): void => {
     if (isSkipped(node)) return;
-    if (node.type === "StringLiteral" && isSentence(String(node["value"]))) {
+    const value = node.type === "StringLiteral" ? String(node["value"]) : "";
+    if (isSentence(value) && !names.has(value)) {
       replaced.push({ start: node.start, end: node.end, by: JSON.stringify(MARK) });
       sentences++;
     }
     if (node.type === "TemplateLiteral") {
       const parts = syntaxes(node["quasis"]);
-      if (isSentence(parts.map((part) => source.slice(part.start, part.end)).join("0"))) {
+      const text = parts.map((part) => source.slice(part.start, part.end)).join("0");
+      if (isSentence(text) && !STEP_NAME.test(text)) {
         for (const { start, end } of parts) if (end > start) replaced.push({ start, end, by: MARK });
         sentences++;
       }

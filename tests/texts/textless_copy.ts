@@ -1,9 +1,10 @@
 /** A copy of the project whose sentences are all the same text, and whose tests do not compare sentences. */
 
-import { withoutSentences } from "./sentences.ts";
+import { sources, textOf } from "../lint/repository.ts";
+import { watchedNames, withoutSentences } from "./sentences.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const COPIED = [".make", "Makefile", "deno.json", "lib", "nodes", "tests"] as const;
+const COPIED = [".make", "Makefile", "README.md", "deno.json", "lib", "nodes", "tests"] as const;
 const STRICT = "@std/assert-strict";
 const LENIENT = "tests/texts/lenient_assert.ts";
 
@@ -22,7 +23,10 @@ export class TextlessCopy implements Disposable {
 
   constructor() {
     for (const name of COPIED) copy(`${ROOT}${name}`, `${this.directory}/${name}`);
-    this.sentences = this.#maskFolder("lib") + this.#maskFolder("nodes");
+    const names = new Set(
+      [...sources("lib/"), ...sources("nodes/")].flatMap((path) => watchedNames(textOf(path))),
+    );
+    this.sentences = this.#maskFolder("lib", names) + this.#maskFolder("nodes", names);
     this.#edit(LENIENT, (text) => text.replaceAll('"@std/assert"', JSON.stringify(STRICT)));
     this.#edit("deno.json", (text) => mapped(text, `./${LENIENT}`));
     this.#edit(".make/std/import_map.json", (text) => mapped(text, `../../${LENIENT}`));
@@ -79,14 +83,14 @@ export class TextlessCopy implements Disposable {
     return { success, text: decoder.decode(stdout) + decoder.decode(stderr) };
   }
 
-  #maskFolder(folder: string): number {
+  #maskFolder(folder: string, names: ReadonlySet<string>): number {
     let count = 0;
     for (const { name, isDirectory } of Deno.readDirSync(`${this.directory}/${folder}`)) {
       const path = `${folder}/${name}`;
-      if (isDirectory) count += this.#maskFolder(path);
+      if (isDirectory) count += this.#maskFolder(path, names);
       else if (name.endsWith(".ts")) {
         this.#edit(path, (source) => {
-          const { text, sentences } = withoutSentences(source);
+          const { text, sentences } = withoutSentences(source, names);
           count += sentences;
           return text;
         });
