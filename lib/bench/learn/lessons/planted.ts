@@ -193,7 +193,7 @@ if (import.meta.main) await serve(kafka);
         "        const log = logOf(key);\n",
         "        const log = logOf(key);\n        // A hole is a message that has not arrived yet.\n        const end = log.findIndex((msg) => msg === undefined);\n",
       ],
-      ["log.slice(from)", "log.slice(from, end < 0 ? log.length : end)"],
+      ["const found = log.slice(from);", "const found = log.slice(from, end < 0 ? log.length : end);"],
     ],
     reason:
       "Two copies may overtake each other, and then have each other's offset on that node. The offset is part of the message, and a " +
