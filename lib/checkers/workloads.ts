@@ -102,7 +102,7 @@ const MICRO_OPERATIONS: Readonly<Partial<Record<WorkloadName, readonly unknown[]
 /**
  * Returns true if a value is a transaction of the workload.
  *
- * Elle judges transactions whatever the operation's name is: other projects name them by their content, such as `read`.
+ * Elle ignores the names of operations, so a transaction may have any name. Other projects use names such as `read`.
  *
  * @example
  * ```ts

@@ -107,7 +107,7 @@ export function historyCrc(lines: readonly string[]): number {
   return crc32c(lines.map((line) => `${line}\n`).join(""));
 }
 
-/** Reads a `case.json`. Throws `ArgumentError` if there is no file, and `BenchError` if it is not a case, or of another version. */
+/** Reads a `case.json`. Throws `ArgumentError` if the file does not exist, and `BenchError` if it is malformed or of another version. */
 export function readCase(path: string): FailureCase {
   const value = readJson(path);
   if (value === undefined) {

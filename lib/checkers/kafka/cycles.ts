@@ -225,7 +225,7 @@ function forEachMessageEdge(
       const order = orders.logs.get(key);
       for (const message of messages) {
         const writer = valueAt(writers, message);
-        // Of several sends of a message, only its writer has a place in the log.
+        // If a message was sent several times, only its writer has a place in the log.
         if (writer < 0 || valueAt(numbers, writer) !== number) continue;
         const previous = order?.byIndex[Math.max(0, valueAt(orders.indexOf, message)) - 1];
         if (previous !== undefined) link(previous, number, WW);

@@ -90,8 +90,8 @@ function operationForm(
 }
 
 /**
- * Returns the value and the error. A message that is not EDN is used as the error unchanged. In copied histories, spaces may
- * stand for the tabs.
+ * Returns the value and the error. A message that is not EDN is used as the error unchanged. Copied histories may have spaces in
+ * place of the tabs.
  */
 function valuesIn(text: string, at: { readonly line: number; readonly column: number }): unknown[] {
   const [value = "", ...errors] = text.split("\t");
