@@ -77,7 +77,9 @@ function verdict(
   const isTested = stages.some(({ hasSucceeded }) => hasSucceeded);
   if (!isTested && !values.json) {
     say(
-      "No operation succeeded in any schedule: nothing was tested. Try another --seed, or more --operations.",
+      stages.every(({ schedules }) => schedules === 0)
+        ? "No schedule ran to its end: nothing was tested. Give the exploration more time: --time-limit."
+        : "No operation succeeded in any schedule: nothing was tested. Try another --seed, or more --operations.",
     );
   }
   if (values.json) {

@@ -24,7 +24,7 @@ export interface ExplorationSpec {
   readonly states?: boolean;
   /** The part of the search to run. Default: all. */
   readonly part?: SearchPart;
-  /** The number of parts into which the search is divided, in the place of an exploration. */
+  /** The number of parts into which the search is divided, in the place of an exploration. At the time limit, fewer are enough. */
   readonly divide?: number;
   /** The schedule to run, in the place of an exploration. */
   readonly steps?: readonly string[];

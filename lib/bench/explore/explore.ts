@@ -91,9 +91,12 @@ export async function exploreStates(
   return { ...result, hasSucceeded, failing };
 }
 
-/** Divides an exploration into at least this number of parts, if it has as many. */
-export async function divideExploration(scope: Scope, parts: number): Promise<SearchPart[]> {
-  return await divide({ parts, begin: () => World.begin(scope) });
+/** Divides an exploration into at least this number of parts, if it has as many, or into those so far when it is stopped. */
+export async function divideExploration(
+  scope: Scope,
+  { parts, stopped }: { readonly parts: number; readonly stopped: () => boolean },
+): Promise<SearchPart[]> {
+  return await divide({ parts, stopped, begin: () => World.begin(scope) });
 }
 
 /** Runs random schedules of a scope until one fails. */

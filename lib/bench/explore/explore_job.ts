@@ -82,11 +82,15 @@ export async function runExploration(
 
 /** Returns the parts of a search, or the number of steps of random schedules; undefined if the task is another one. */
 async function planOf(
-  { divide, countsSteps }: ExplorationSpec,
+  { divide, countsSteps, timeLimitMs }: ExplorationSpec,
   scope: Scope,
 ): Promise<ExplorationOutcome | undefined> {
   const nothing = { schedules: 0, pruned: 0, depth: 0, exhausted: false };
-  if (divide !== undefined) return { ...nothing, parts: await divideExploration(scope, divide) };
+  if (divide !== undefined) {
+    const endsAt = performance.now() + timeLimitMs;
+    const stopped = () => performance.now() >= endsAt;
+    return { ...nothing, parts: await divideExploration(scope, { parts: divide, stopped }) };
+  }
   return countsSteps === true ? { ...nothing, depth: await sampleSteps(scope) } : undefined;
 }
 

@@ -80,9 +80,11 @@ export async function runFrontier<W>(frontier: Frontier, options: ParallelOption
   const hasEnded = whole.failed !== undefined || whole.frontier.parts.length === 0;
   const isAtLimit = whole.frontier.done.schedules + whole.frontier.done.pruned >= options.executionsMax;
   if (hasEnded || isAtLimit || now() >= endsAt) return whole;
-  const divided = await options.run(first, { divide: PARTS });
+  // Half of the time is left for the parts. Shards divide to the end, because all of them must have the same parts.
+  const timeLimitMs = (endsAt - now()) / (shard.total > 1 ? 1 : 2);
+  const divided = await options.run(first, { divide: PARTS, timeLimitMs });
   const parts = divided?.exploration?.parts;
-  if (parts === undefined) return whole; // interrupted
+  if (parts === undefined || now() >= endsAt) return whole; // interrupted, or not divided to the end
   const own = parts.filter((_, i) => i % shard.total === shard.index - 1);
   return await new Run({ ...NOTHING_DONE, parts: own, isDivided: true }, options).all();
 }

@@ -36,6 +36,9 @@ export function guaranteeText(probability: number, failureDepth: number): string
 /** Describes a stage in which no schedule failed. */
 export function stageText(stage: Stage, failureDepth: number): string {
   const { operations, schedules, pruned, depth, exhausted, seconds, shard } = stage;
+  if (schedules === 0) {
+    return `${head(operations, shard)}no schedule ran to its end (${pruned} pruned, ${seconds.toFixed(1)} s)`;
+  }
   const rate = Math.round((schedules + pruned) / seconds);
   if (stage.probability !== undefined) {
     return `${head(operations, shard)}${plural(schedules, "random schedule")}: no anomaly. ${

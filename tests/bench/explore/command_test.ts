@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../../folder.ts";
+import { stageText } from "../../../lib/bench/explore/stages.ts";
 import { PLANTED_LESSONS } from "../../../lib/bench/learn/lessons/planted.ts";
 
 const BIN = new URL("../../../bin/charybdis", import.meta.url).pathname;
@@ -40,6 +41,15 @@ folderTest("a bound that is reached makes the verdict unknown", async (directory
   );
   assertEquals([code, JSON.parse(out).valid], [2, "unknown"]);
 }, { permissions: ["run"], slices: 6 });
+
+Deno.test("a stage in which no schedule ran to its end does not read like a result", () => {
+  const nothing = { operations: 3, schedules: 0, pruned: 21, depth: 4, exhausted: false, seconds: 3 };
+  assertEquals(stageText(nothing, 2), "3 operations: no schedule ran to its end (21 pruned, 3.0 s)");
+  assertStringIncludes(
+    stageText({ ...nothing, schedules: 1 }, 2),
+    "the first 1 schedule and 21 pruned, not all",
+  );
+});
 
 folderTest("a failing schedule is kept, and replays to the byte", async (directory) => {
   const [planted] = PLANTED_LESSONS;

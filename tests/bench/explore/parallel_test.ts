@@ -75,7 +75,7 @@ Deno.test("shards have the parts of an exploration that takes long, each one onc
       now: () => timeMs,
       shard: { index, total: 3 },
       run: (_worker, spec) => {
-        timeMs += spec.timeLimitMs ?? 0;
+        timeMs += spec.divide === undefined ? spec.timeLimitMs ?? 0 : 1;
         return Promise.resolve({ ...RAN, exploration: outcomeOf(spec) });
       },
     });
@@ -83,6 +83,30 @@ Deno.test("shards have the parts of an exploration that takes long, each one onc
     schedules += frontier.done.schedules;
   }
   assertEquals(schedules, TOTAL);
+});
+
+/** Returns the schedules that ran within a limit if the division takes all of its time, and true if its parts ran. */
+async function runWithSlowDivision(limitMs: number, shards: number): Promise<[number, boolean]> {
+  let timeMs = 0;
+  const { frontier } = await runFrontier(NOTHING_DONE, {
+    ...options(),
+    endsAt: limitMs,
+    now: () => timeMs,
+    shard: { index: 1, total: shards },
+    run: (_worker, spec) => {
+      timeMs += spec.divide !== undefined || spec.part?.prefix.length === 0 ? spec.timeLimitMs ?? 0 : 1;
+      return Promise.resolve({ ...RAN, exploration: outcomeOf(spec) });
+    },
+  });
+  return [frontier.done.schedules, frontier.isDivided];
+}
+
+Deno.test("a division that takes long leaves half of the time for its parts", async () => {
+  assertEquals(await runWithSlowDivision(10_000, 1), [TOTAL, true]);
+});
+
+Deno.test("a shard that cannot be divided in time keeps the schedules that ran before", async () => {
+  assertEquals(await runWithSlowDivision(10_000, 2), [1, false]);
 });
 
 Deno.test("a limit of executions is kept, and a later run does the rest", async () => {

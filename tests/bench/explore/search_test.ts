@@ -55,8 +55,13 @@ Deno.test("the parts of a search find each outcome, and none runs an order of an
     const model = drawModel(random, seed);
     const whole = await explore(model, true, { executionsMax: 1000 });
     if (!whole.result.exhausted) return;
-    for (const wanted of [2, 7, 50]) {
-      const parts = await divide({ parts: wanted, begin: () => Promise.resolve(new ModelExecution(model)) });
+    for (const [wanted, checks] of [[2, Infinity], [7, Infinity], [50, Infinity], [50, 3]] as const) {
+      let left = checks;
+      const parts = await divide({
+        parts: wanted,
+        begin: () => Promise.resolve(new ModelExecution(model)),
+        stopped: () => --left < 0,
+      });
       const outcomes = new Set<string>();
       let schedules = 0;
       for (const part of parts) {
