@@ -8,7 +8,7 @@ import { WORKLOADS } from "../../checkers/workloads.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
 import { say, styleFor } from "../terminal/output.ts";
-import { historyIn, runOfMaelstrom } from "../store/histories/store_folder.ts";
+import { historyIn, missingResults, runOfMaelstrom } from "../store/histories/store_folder.ts";
 import type { CheckJob } from "../worker/job.ts";
 import { findWorkload } from "../workloads/registry.ts";
 import { checkLimitsOf, requireKnownModels, requireWorkload, testSettings } from "../run/options.ts";
@@ -56,7 +56,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   const { path, folder, test } = locate(given);
   if (values.workload === undefined) await loadRecordedWorkload(test.workloadFile);
   const workload = workloadFor(values.workload ?? test.workload, path);
-  const { interrupted } = test;
+  const { earlyEnd } = test;
   const consistencyModels = stated.has("consistencyModels")
     ? values.consistencyModels
     : test.consistencyModels ?? values.consistencyModels;
@@ -65,7 +65,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     kind: "check",
     path,
     workload,
-    interrupted,
+    earlyEnd,
     availability: values.availability ?? test.availability ?? null,
     consistencyModels,
     elle: stated.has("elle") ? values.elle : test.elle ?? values.elle,
@@ -77,7 +77,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   show(result, { ...values, workload, find: () => findingsIn(ownFolder, result) ?? findings });
   if (output !== undefined) {
     try {
-      const { history } = readHistory(path, { workload, interrupted });
+      const { history } = readHistory(path, { workload, interrupted: earlyEnd !== undefined });
       await writeCheckReport(output, { workload, history, result, path, folder: ownFolder });
       if (!values.json) say(`${"report".padEnd(13)} ${output}`);
     } catch (error) {
@@ -111,7 +111,8 @@ interface RecordedRun {
   readonly availability?: number | "total" | null;
   readonly consistencyModels?: readonly string[];
   readonly elle?: ElleVersion;
-  readonly interrupted: boolean;
+  /** The reason why the verdict covers a part of the run alone; undefined if the run has ended. */
+  readonly earlyEnd: string | undefined;
 }
 
 /** The path of the history, and the data stored with it. */
@@ -131,7 +132,11 @@ function locate(given: string): {
   return {
     path: info.isDirectory ? historyIn(folder) : given,
     folder: info.isDirectory ? folder : undefined,
-    test: readTest(`${folder}/test.json`) ?? { ...runOfMaelstrom(folder), isOwn: false, interrupted: false },
+    test: readTest(`${folder}/test.json`) ?? {
+      ...runOfMaelstrom(folder),
+      isOwn: false,
+      earlyEnd: info.isDirectory ? missingResults(folder) : undefined,
+    },
   };
 }
 
@@ -159,7 +164,9 @@ function readTest(path: string): RecordedRun | undefined {
     ...(typeof availability === "number" || availability === "total" ? { availability } : {}),
     ...(Array.isArray(consistencyModels) ? { consistencyModels: consistencyModels.map(String) } : {}),
     ...(elle === undefined ? {} : { elle }),
-    interrupted: recorded["state"] !== "done",
+    earlyEnd: recorded["state"] === "done"
+      ? undefined
+      : "The run ended early: the verdict covers only the recorded part.",
   };
 }
 

@@ -12,17 +12,19 @@ import type { TestResult } from "./verdict.ts";
 /** Anomalies that a missing end of the history can cause. */
 const NEEDS_END: ReadonlySet<string> = new Set(["lost", "unseen", "stats", "availability"]);
 
-/** Returns the verdict of a run whose end is missing: false only for anomalies that no end could have resolved. */
+/**
+ * Returns the verdict of a run whose end is missing: false for anomalies that no end could have resolved. Such a run is never valid,
+ * because its end may have failed.
+ */
 export function verdictWithoutEnd(
   result: Pick<TestResult, "valid" | "workload" | "nodes" | "stats" | "availability">,
-): Validity {
-  if (result.valid !== false) return result.valid;
+): Exclude<Validity, true> {
+  if (result.valid !== false) return "unknown";
   return [...failureKinds(result)].some((kind) => !NEEDS_END.has(kind)) ? false : "unknown";
 }
 
-/** Returns the result of a run that ended early. The missing end might have resolved an anomaly. */
-export function withoutEnd(result: JepsenHistoryResult): JepsenHistoryResult {
-  const text = "The run ended early: the verdict covers only the recorded part.";
+/** Returns the result of a run that ended early, with the reason. The missing end might have resolved an anomaly. */
+export function withoutEnd(result: JepsenHistoryResult, text: string): JepsenHistoryResult {
   const caveats = [{ kind: "ended-early", text } as const, ...result.caveats ?? []];
   return { ...result, valid: verdictWithoutEnd(result), caveats };
 }

@@ -200,8 +200,7 @@ function convergenceToJepsen(convergence: Convergence): Readonly<Record<string, 
 function endedEarly(result: TestResult, reason: EarlyEnd): TestResult {
   const others = (result.caveats ?? []).filter(({ kind }) => kind !== "no-final-reads"); // implied by the missing end
   const caveats = [{ kind: "ended-early", text: reason.text } as const, ...others];
-  // A run that ended early cannot even be called valid.
   const isCertain = result.valid === false && reason.kind === "certain";
-  const valid = isCertain || verdictWithoutEnd(result) === false ? false : "unknown";
+  const valid = isCertain ? false : verdictWithoutEnd(result);
   return { ...result, valid, caveats, "early-end": reason };
 }

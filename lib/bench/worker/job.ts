@@ -89,8 +89,8 @@ export interface CheckJob {
   readonly kind: "check";
   readonly path: string;
   readonly workload: string;
-  /** True if the history's last line may be cut off. */
-  readonly interrupted: boolean;
+  /** The reason why the verdict covers a part of the run alone. The history's last line may then be cut off. */
+  readonly earlyEnd: string | undefined;
   readonly availability: number | "total" | null;
   readonly consistencyModels: readonly string[];
   readonly elle: ElleVersion;

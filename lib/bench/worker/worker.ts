@@ -97,15 +97,19 @@ function judged({ test, observations, path }: JudgeJob, watch: Int32Array): JobR
 }
 
 function checked(job: CheckJob, watch: Int32Array): WorkerMessage {
-  const { path, workload, interrupted, availability, consistencyModels, elle, checkLimits } = job;
+  const { path, workload, earlyEnd, availability, consistencyModels, elle, checkLimits } = job;
   const { reading, checking } = progressTellers();
-  const { history, isModelOnly } = readHistory(path, { workload, interrupted, progress: reading });
+  const { history, isModelOnly } = readHistory(path, {
+    workload,
+    interrupted: earlyEnd !== undefined,
+    progress: reading,
+  });
   const options = { availability, consistencyModels, elle, countStats: !isModelOnly };
   const judgment = limitedCheck((control) => {
     const within = { ...options, control: { ...control, progress: checking } };
     return historyToJepsen(checkHistory(judgeOf(workload), history, within));
   }, { watch, limits: checkLimits });
-  const text = resultText(interrupted ? withoutEnd(judgment) : judgment);
+  const text = resultText(earlyEnd === undefined ? judgment : withoutEnd(judgment, earlyEnd));
   return { kind: "checked", text, findings: findingsOf(parseExactJson(text), history) };
 }
 

@@ -21,6 +21,18 @@ export function historyIn(folder: string): string {
   throw new ArgumentError(`${folder} does not contain a history: expected ${HISTORY_FILES.join(", ")}`);
 }
 
+/**
+ * Returns the reason why a folder of Jepsen's store has no verdict: a run that crashes, or whose node crashes, leaves no results.
+ * Returns undefined if there are results, or if the folder holds a history alone.
+ */
+export function missingResults(folder: string): string | undefined {
+  const isJepsens = ["jepsen.log", "test.jepsen"].some((name) => isFile(`${folder}/${name}`));
+  if (!isJepsens || isFile(`${folder}/results.edn`)) return undefined;
+  return `The run did not end: ${folder} has no results.edn. To judge its operations alone, check ${
+    historyIn(folder)
+  }`;
+}
+
 /** The options of a run of Maelstrom that decide its verdict, as far as its folder shows them. */
 export interface MaelstromRun {
   readonly workload?: WorkloadName;

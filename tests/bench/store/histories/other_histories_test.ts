@@ -1,6 +1,7 @@
 /** Public histories, one per kind of form or value, with the right verdicts. */
 
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { folderTest } from "../../../folder.ts";
 import { BenchError } from "../../../../lib/bench/errors.ts";
 import { historyIn, runOfMaelstrom } from "../../../../lib/bench/store/histories/store_folder.ts";
 import { readHistory, type RecordedHistory } from "../../../../lib/bench/store/history_file.ts";
@@ -112,6 +113,28 @@ Deno.test("a run folder of Maelstrom is read, and its path determines the worklo
     Deno.removeSync(store, { recursive: true });
   }
 });
+
+folderTest("a run of Maelstrom without results is never valid, but its history may be", async (store) => {
+  const folder = `${store}/echo/latest`;
+  Deno.mkdirSync(folder, { recursive: true });
+  const operation = (type: string, value: string) =>
+    `{:type ${type}, :process 0, :f :echo, :value ${value}}\n`;
+  const history = operation(":invoke", '"a"') + operation(":ok", '{:type "echo_ok", :echo "a"}');
+  Deno.writeTextFileSync(`${folder}/history.edn`, history);
+  const check = async (path: string) => {
+    const { code, stdout } = await new Deno.Command("bin/charybdis", { args: ["check", path, "-w", "echo"] })
+      .output();
+    return { code, out: new TextDecoder().decode(stdout) };
+  };
+  assertEquals((await check(folder)).code, 0, "a folder without files of Jepsen's");
+  Deno.writeTextFileSync(`${folder}/test.jepsen`, "");
+  const { code, out } = await check(folder);
+  assertEquals(code, 2, out);
+  assertStringIncludes(out, "The run did not end");
+  assertEquals((await check(`${folder}/history.edn`)).code, 0, out);
+  Deno.writeTextFileSync(`${folder}/results.edn`, "{:valid? true}");
+  assertEquals((await check(folder)).code, 0);
+}, { permissions: ["run"] });
 
 Deno.test("the command line in Maelstrom's log determines the options that decide the verdict", () => {
   const folder = Deno.makeTempDirSync();
