@@ -23,6 +23,13 @@ const JSON_START = /^\s*(?:\[\s*)?\{\s*["}]/;
 /** Matches brackets whose content starts in a later line and may be of either kind. */
 const OPEN_START = /^\s*(?:\[\s*\{?|\{)\s*$/;
 const EDN_START = /^\s*[;#^'{[(]/;
+/** The starts of binary files that may be given as histories, and what to do with each file. */
+const BINARY_STARTS: readonly (readonly [string, string])[] = [
+  ["\x1F\uFFFD", "the file is compressed. Decompress it with gunzip"],
+  ["\uFFFD7zXZ", "the file is compressed. Decompress it with unxz"],
+  ["PK\x03\x04", "the file is a zip archive. Extract the history with unzip"],
+  ["JEPSEN\0", "the file is Jepsen's own format. Name the history.edn in the same folder"],
+];
 
 /**
  * Detects the format of a history from its first lines. An empty text is an empty history of any format.
@@ -53,11 +60,15 @@ export function recognizeForm(chunks: Iterable<string>): HistoryForm {
     if (number - first.number >= LOG_LINES_MAX) break;
   }
   if (first === undefined) return start === "" ? "json-lines" : "edn";
-  const found = first.text.trim().slice(0, 40);
+  const { text } = first;
+  const [, advice] = BINARY_STARTS.find(([start]) => text.startsWith(start)) ?? [];
+  if (advice !== undefined) throw new HistoryError(first.number, advice, 1);
+  const isBinary = text.includes("\0") || text.includes("\uFFFD");
+  const found = isBinary ? "data that is not UTF-8 text" : JSON.stringify(text.trim().slice(0, 40));
   throw new HistoryError(
     first.number,
     `expected a history (JSON events one per line or in a list, EDN operations, Jepsen's history.txt, or a log with its ` +
-      `jepsen.util lines), but found ${JSON.stringify(found)}`,
+      `jepsen.util lines), but found ${found}`,
     1,
   );
 }

@@ -2,7 +2,9 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { EdnError } from "../../../../lib/bench/store/histories/edn_reader.ts";
 import { recognizeForm } from "../../../../lib/bench/store/histories/forms.ts";
 import { linesOf } from "../../../../lib/bench/store/histories/text_chunks.ts";
-import { readAs } from "../../../../lib/bench/store/history_file.ts";
+import { readAs, readHistory } from "../../../../lib/bench/store/history_file.ts";
+import { BenchError } from "../../../../lib/bench/errors.ts";
+import { folderTest } from "../../../folder.ts";
 import { Decimal } from "../../../../lib/protocol/exact_json.ts";
 import { type History, HistoryError, type WorkloadName } from "../../../../lib/checkers/mod.ts";
 
@@ -48,6 +50,21 @@ Deno.test("a file that is not a history is rejected with the place and the expec
   const error = assertThrows(() => recognizeForm(["\nhello world\n"]), HistoryError);
   assertEquals([error.line, error.column], [2, 1]);
   assertStringIncludes(error.message, "expected a history");
+});
+
+folderTest("a binary file is named, with the way to a history", async (folder) => {
+  const compressed = ReadableStream.from([new TextEncoder().encode("{:process 0}")])
+    .pipeThrough(new CompressionStream("gzip"));
+  const files = [
+    [new Uint8Array(await new Response(compressed).arrayBuffer()), "compressed. Decompress it with gunzip"],
+    [new TextEncoder().encode("JEPSEN\0\0\0\x01"), "Name the history.edn"],
+    [new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 0]), "but found data that is not UTF-8 text"],
+  ] as const;
+  for (const [bytes, words] of files) {
+    Deno.writeFileSync(`${folder}/history`, bytes);
+    const read = () => readHistory(`${folder}/history`, { workload: "echo", interrupted: false });
+    assertStringIncludes(assertThrows(read, BenchError).message, words);
+  }
 });
 
 Deno.test("operations printed by Jepsen are read with values, errors and nemesis events", () => {
