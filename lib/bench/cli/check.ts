@@ -66,7 +66,7 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     path,
     workload,
     earlyEnd,
-    availability: values.availability ?? test.availability ?? null,
+    availability: (stated.has("availability") ? values.availability : test.availability) ?? null,
     consistencyModels,
     elle: stated.has("elle") ? values.elle : test.elle ?? values.elle,
     ...checkLimitsOf(values, findWorkload(workload)?.source !== undefined),

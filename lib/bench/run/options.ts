@@ -51,6 +51,12 @@ export const SWEEP_PROGRESS_S = 10;
  */
 export const HANDOVER_MS = { processes: 0.05, virtual: 0.4 } as const;
 
+const nemesisInterval = number(10, {
+  min: 0.001,
+  max: 1_000_000,
+  description: "Mean time from a fault's start to its end, and from its end to its next start, in seconds.",
+});
+
 /** Options that determine a test, on either clock. */
 export const testSettings = {
   workload: custom({
@@ -109,16 +115,12 @@ export const testSettings = {
     description: `Faults to inject: ${FAULT_KINDS.join(", ")}. Also --faults. Default: none.`,
     parse: parseFaults,
   }),
-  nemesisInterval: number(10, {
-    min: 0.001,
-    max: 1_000_000,
-    description: "Mean time from a fault's start to its end, and from its end to its next start, in seconds.",
-  }),
+  nemesisInterval: { ...nemesisInterval, parse: (given: string) => nemesisInterval.parse(decimalOf(given)) },
   ...FAULT_SETTINGS,
-  availability: custom<number | "total">({
+  availability: custom<number | "total" | null>({
     syntax: "total or 0…1",
     description: "Fraction of operations that must succeed. Default: no requirement.",
-    parse: (given) => given === "total" ? given : fraction(given),
+    parse: availabilityOf,
   }),
   progressWithin: custom({
     syntax: "SECONDS",
@@ -480,7 +482,16 @@ function positive(given: string): number | undefined {
   return given.trim() !== "" && value > 0 && Number.isFinite(value) ? value : undefined;
 }
 
-function fraction(given: string): number | undefined {
-  const value = Number(given);
+/** Returns a fraction, `total`, or null for no requirement. Maelstrom also accepts `:total`, `nil` and ratios. */
+function availabilityOf(given: string): number | "total" | null | undefined {
+  if (given === "nil") return null;
+  if (/^:?total$/.test(given)) return "total";
+  const value = Number(decimalOf(given));
   return given.trim() !== "" && value >= 0 && value <= 1 ? value : undefined;
+}
+
+/** Returns a ratio of Clojure's, such as 1/2, as a decimal, and any other text as it is. */
+function decimalOf(given: string): string {
+  const [, numerator, denominator] = /^(\d+)\/(\d+)$/.exec(given) ?? [];
+  return numerator === undefined ? given : String(Number(numerator) / Number(denominator));
 }

@@ -49,6 +49,15 @@ Deno.test("`--json -` means stdout, also for commands in which --json is a flag"
   assertEquals([run.json, nodeArguments], [true, []]);
 });
 
+Deno.test("values that Maelstrom reads as Clojure's are accepted where Maelstrom accepts them", () => {
+  const availability = (given: string) =>
+    parseTest(["-w", "echo", "--availability", given]).test.availability;
+  assertEquals([":total", "1/2", "nil", "0.9"].map(availability), ["total", 0.5, null, 0.9]);
+  assertStringIncludes(said("-w echo --availability 3/2"), "--availability");
+  assertEquals(parseTest(["-w", "echo", "--nemesis-interval", "1/2"]).test.nemesisIntervalS, 0.5);
+  assertStringIncludes(said("-w echo --nemesis-interval 1/0"), "--nemesis-interval");
+});
+
 Deno.test("an option of a sibling command is refused with the name of that command", () => {
   assertEquals(homeOf("--seeds"), "sweep and fuzz take --seeds");
   assertEquals(homeOf("--shrnk-tries"), "sweep and fuzz take --shrink-tries");

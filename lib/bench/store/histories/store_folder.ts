@@ -6,6 +6,7 @@
 
 import { isWorkload, type WorkloadName } from "../../../checkers/workloads.ts";
 import { ArgumentError } from "../../../runtime/settings.ts";
+import { testSettings } from "../../run/options.ts";
 import { isFile } from "../files.ts";
 import { chunksOf, linesOf } from "./text_chunks.ts";
 
@@ -36,7 +37,7 @@ export function missingResults(folder: string): string | undefined {
 /** The options of a run of Maelstrom that decide its verdict, as far as its folder shows them. */
 export interface MaelstromRun {
   readonly workload?: WorkloadName;
-  readonly availability?: number | "total";
+  readonly availability?: number | "total" | null;
   readonly consistencyModels?: readonly string[];
 }
 
@@ -64,13 +65,11 @@ function runInLog(path: string): MaelstromRun | undefined {
       new RegExp(`(?:^|\\s)(?:${names})[\\s=]+["']?(${value})(?=["'\\s]|$)`).exec(line)?.[1];
     const workload = option("-w|--workload", "[\\w-]+");
     if (workload === undefined || !isWorkload(workload)) continue;
-    const availability = option("--availability", "total|[\\d.]+");
+    const availability = testSettings.availability.parse(option("--availability", "[^\\s\"']+") ?? "");
     const models = option("--consistency-models", "[\\w-]+(?:\\s*,\\s*[\\w-]+)*");
     return {
       workload,
-      ...(availability === undefined
-        ? {}
-        : { availability: availability === "total" ? availability : Number(availability) }),
+      ...(availability === undefined ? {} : { availability }),
       ...(models === undefined ? {} : { consistencyModels: models.split(/\s*,\s*/) }),
     };
   }

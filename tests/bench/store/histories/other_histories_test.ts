@@ -157,6 +157,8 @@ Deno.test("the command line in Maelstrom's log determines the options that decid
         consistencyModels: ["PL-2", "snapshot-isolation"],
       },
     );
+    assertEquals(logged("-w echo --availability :total").availability, "total");
+    assertEquals(logged("-w echo --availability 1/2 --bin n").availability, 0.5);
     assertEquals(logged("--bin n"), {});
   } finally {
     Deno.removeSync(folder, { recursive: true });
