@@ -168,10 +168,15 @@ export function wholeTest(result: ParsedResult, history: History): Draft[] {
   const never = neverSucceeded(result);
   if (never.length > 0) {
     const errors = errorsOf(history);
+    const unawaited = result.remarks.filter(({ kind }) => kind === "unawaited-reply");
+    const causes = unawaited.slice(0, 1).flatMap(({ node, examples: [first] }) =>
+      first === undefined ? [] : [`${node} replied, but ${first.problem}.`]
+    );
     const examples = never.map(([f, counts]): Example => ({
       sentences: [
         `${f}: ${plural(counts.count ?? NaN, "operation", numberText)}, none of them ok.`,
         ...errors.filter(({ event }) => event.f === f).slice(0, ERRORS_SHOWN_MAX).map(describeError),
+        ...causes,
       ],
       events: errors.filter(({ event }) => event.f === f).slice(0, 1).map(({ event }) => event),
       cycle: [],

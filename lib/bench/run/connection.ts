@@ -5,6 +5,7 @@
  */
 
 import { CODE, RpcError } from "../../protocol/errors.ts";
+import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import type { Cancel, Clock } from "../../runtime/host.ts";
 import type { Delivery, MessageRouter } from "../../sim/message_router.ts";
 import type { Reply, Request, RequestSequence } from "../workloads/operations.ts";
@@ -67,10 +68,13 @@ export class Connection {
   #receive(delivery: Delivery): boolean {
     const { src, body } = delivery.message;
     const waiting = this.#waiting;
-    if (waiting === undefined || body["in_reply_to"] !== waiting.msgId) {
+    const { in_reply_to: inReplyTo } = body;
+    if (waiting === undefined || inReplyTo !== waiting.msgId) {
       const problem = waiting === undefined
         ? `${this.#id} does not wait for a reply: it has already received one or timed out`
-        : `${this.#id} waits for a reply with "in_reply_to": ${waiting.msgId}`;
+        : `${this.#id} waits for a reply with "in_reply_to": ${waiting.msgId}, not ${
+          typeof inReplyTo === "string" ? "the string " : ""
+        }${stringifyExactJson(inReplyTo ?? null)}`;
       this.#router.observe({ kind: "unawaited-reply", node: src, problem, line: delivery.line });
       return true;
     }

@@ -212,6 +212,17 @@ export const WRONG_NODES: readonly WrongNode[] = [
     program: (node) => node.on("echo", () => new Promise<void>(() => {})),
   },
   {
+    name: "text_as_in_reply_to",
+    commandLine: ECHO,
+    seed: 1,
+    program: (node) =>
+      node.on("echo", ({ msg_id }, src) => {
+        // The type of bodies excludes such a reply.
+        node.send(src, JSON.parse(`{"type":"echo_ok","in_reply_to":"${msg_id}"}`));
+        return new Promise<void>(() => {});
+      }),
+  },
+  {
     name: "crash",
     commandLine: ECHO,
     seed: 1,
