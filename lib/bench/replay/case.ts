@@ -5,7 +5,7 @@
  */
 
 import type { Validity } from "../../checkers/result.ts";
-import { isObject } from "../../protocol/schema.ts";
+import { array, isObject, string } from "../../protocol/schema.ts";
 import { crc32c } from "../../runtime/crc32c.ts";
 import { parseHistory } from "../../checkers/parse.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
@@ -121,8 +121,16 @@ export function readCase(path: string): FailureCase {
       `${path} is of store format ${value.format}; this version, ${VERSION}, reads ${STORE_FORMAT}`,
     );
   }
-  return value;
+  return { ...value, failure: value.failure.map((kind) => FORMER_KINDS.get(kind) ?? kind) };
 }
+
+/** Today's names of failures, by the names that they have in the cases of earlier versions. */
+const FORMER_KINDS: ReadonlyMap<string, string> = new Map(Object.entries({
+  "malformed value": "malformed-value",
+  "no progress": "no-progress",
+  "not linearizable": "not-linearizable",
+  "wrong answer": "wrong-answer",
+}));
 
 function isFailureCase(value: unknown): value is FailureCase {
   const isTextOrAbsent = (field: unknown) => field === undefined || typeof field === "string";
@@ -131,7 +139,7 @@ function isFailureCase(value: unknown): value is FailureCase {
     (value["schedule"] === undefined || isObject(value["schedule"])) &&
     (value["interventions"] === undefined || interventions.is(value["interventions"])) &&
     (value["exploration"] === undefined || isExploration(value["exploration"])) &&
-    isTextOrAbsent(value["module"]) && isTextOrAbsent(value["code"]) &&
+    array(string).is(value["failure"]) && isTextOrAbsent(value["module"]) && isTextOrAbsent(value["code"]) &&
     Array.isArray(value["nodeArguments"]) && Array.isArray(value["test"]["nodes"]);
 }
 
@@ -171,9 +179,9 @@ export const INCONCLUSIVE_KINDS: ReadonlySet<string> = new Set(["stats", "empty-
 /** Returns the kind of failure that a checker without named anomalies found: that of the first evidence. */
 function unnamedKind({ set, malformed, registers, errorCount, duplicated }: ParsedWorkload): string {
   if (set !== undefined && set.lost.length > 0) return "lost";
-  if (malformed.length > 0) return "malformed value";
-  if (registers !== undefined && registers.failureCount > 0) return "not linearizable";
-  if (errorCount > 0) return "wrong answer";
+  if (malformed.length > 0) return "malformed-value";
+  if (registers !== undefined && registers.failureCount > 0) return "not-linearizable";
+  if (errorCount > 0) return "wrong-answer";
   return duplicated.length > 0 ? "duplicated" : "workload";
 }
 
@@ -209,7 +217,7 @@ export function failureKinds(
     if (kind === "violated") kinds.add(`invariant ${name}`);
   }
   // A cluster that lost a value never agrees. A smaller run must show the loss, rather than its consequence.
-  if (kinds.size === 0 && liveness.valid === false) kinds.add("no progress");
+  if (kinds.size === 0 && liveness.valid === false) kinds.add("no-progress");
   // An operation that never succeeded, or seldom, does not indicate the same bug in a smaller run.
   if (kinds.size === 0 && stats.valid === false) kinds.add("stats");
   if (kinds.size === 0 && availability.valid === false) kinds.add("availability");

@@ -149,7 +149,7 @@ Deno.test("an operation that never ends after the last step is a failure", async
   const scope = scopeOf("echo", { nodes: 2, operationCount: 1, program, settleMs: 0, args });
   assertEquals((await explore(scope, { stopped })).failing, undefined);
   const { failing } = await explore({ ...scope, bounds: { ...NO_FAULTS, drops: 1 } }, { stopped });
-  assertEquals([...failureKinds(failing?.result ?? Object.create(null))], ["no progress"]);
+  assertEquals([...failureKinds(failing?.result ?? Object.create(null))], ["no-progress"]);
   const { progressWithinS: _, ...test } = scope.test;
   const unbounded = await explore({ ...scope, test, bounds: { ...NO_FAULTS, drops: 1 } }, { stopped });
   assertEquals(unbounded.failing, undefined, "no bound, no check");

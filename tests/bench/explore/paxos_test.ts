@@ -36,7 +36,7 @@ longTest("a server that ignores accepted values is found in either search, and r
   const scope = paxosScope(forgetfulPaxos, 4);
   for (const found of [await exploreStates(scope, { stopped }), await explore(scope, { stopped })]) {
     assert(found.failing !== undefined, `${found.schedules} schedules hold`);
-    assertEquals([...failureKinds(found.failing.result)], ["not linearizable"]);
+    assertEquals([...failureKinds(found.failing.result)], ["not-linearizable"]);
     const again = await rerun(scope, found.failing.steps);
     assertEquals(again.explored.history, found.failing.explored.history);
   }

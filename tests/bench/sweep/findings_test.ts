@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
-import { failureKinds, verdictForSweep } from "../../../lib/bench/replay/case.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { BenchError } from "../../../lib/bench/errors.ts";
+import { failureKinds, readCase, verdictForSweep } from "../../../lib/bench/replay/case.ts";
 import { shrink } from "../../../lib/bench/replay/shrink.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { addCoverage, addCross, NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
@@ -10,6 +11,8 @@ import { randomizeOptions } from "../../../lib/bench/sweep/random_options.ts";
 import { FAULT_KINDS } from "../../../lib/bench/nemesis/faults.ts";
 import type { JepsenResult as Result } from "../../../lib/checkers/result.ts";
 import type { TestResult } from "../../../lib/bench/run/verdict.ts";
+import { fileHead } from "../../../lib/bench/store/format.ts";
+import { folderTest } from "../../folder.ts";
 
 /** Returns a valid result except for these parts. */
 function resultWith(parts: Partial<TestResult>): TestResult {
@@ -24,11 +27,30 @@ function resultWith(parts: Partial<TestResult>): TestResult {
 Deno.test("every failure has a name, also if the checker names no anomaly", () => {
   const named = (workload: Result) => [...failureKinds(resultWith({ workload }))];
   assertEquals(named({ valid: false, lost: [3], duplicated: {} }), ["lost"]);
-  assertEquals(named({ valid: false, lost: [], malformed: [{}] }), ["malformed value"]);
-  assertEquals(named({ valid: false, failures: [0] }), ["not linearizable"]);
-  assertEquals(named({ valid: false, errors: [{}] }), ["wrong answer"]);
+  assertEquals(named({ valid: false, lost: [], malformed: [{}] }), ["malformed-value"]);
+  assertEquals(named({ valid: false, failures: [0] }), ["not-linearizable"]);
+  assertEquals(named({ valid: false, errors: [{}] }), ["wrong-answer"]);
   assertEquals(named({ valid: false, duplicated: { a: 2 } }), ["duplicated"]);
   assertEquals(named({ valid: false, "anomaly-types": ["G0"] }), ["G0"]);
+});
+
+folderTest("a case of an earlier version is read with today's names of its failures", (folder) => {
+  const path = `${folder}/case.json`;
+  const { test } = parseTest(["--virtual", "-w", "broadcast"]);
+  const failuresRead = (failure: unknown) => {
+    const job = { test, seed: 1, nodeArguments: [], storage: false };
+    Deno.writeTextFileSync(path, JSON.stringify({ ...fileHead(), ...job, failure, historyCrc: 0 }));
+    return readCase(path).failure;
+  };
+  assertEquals(failuresRead(["malformed value", "no progress", "not linearizable", "wrong answer", "lost"]), [
+    "malformed-value",
+    "no-progress",
+    "not-linearizable",
+    "wrong-answer",
+    "lost",
+  ]);
+  assertEquals(failuresRead(["node ended", "toString"]), ["node ended", "toString"]);
+  assertThrows(() => failuresRead("lost"), BenchError, "is not a case");
 });
 
 Deno.test("a graph without dependencies is inconclusive", () => {
