@@ -5,6 +5,8 @@ import { watchedNames, withoutSentences } from "./sentences.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const COPIED = [".make", "Makefile", "README.md", "deno.json", "lib", "nodes", "tests"] as const;
+/** A folder whose texts are programs and commands in other languages. */
+const PROGRAMS = "lib/bench/learn/starters";
 const STRICT = "@std/assert-strict";
 const LENIENT = "tests/texts/lenient_assert.ts";
 
@@ -87,6 +89,7 @@ export class TextlessCopy implements Disposable {
     let count = 0;
     for (const { name, isDirectory } of Deno.readDirSync(`${this.directory}/${folder}`)) {
       const path = `${folder}/${name}`;
+      if (path === PROGRAMS) continue;
       if (isDirectory) count += this.#maskFolder(path, names);
       else if (name.endsWith(".ts")) {
         this.#edit(path, (source) => {

@@ -31,9 +31,6 @@ const GROUPS: readonly (readonly string[])[] = [
 
 /** Tests that only compare text, or that do not run the product. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
-  "tests/bench/learn/attempt_test.ts": "it finds the parts of an explanation by their text",
-  "tests/bench/learn/starters_test.ts": "it finds the task of a learner by its text",
-  "tests/bench/run/progress_test.ts": "it compares a kind of failure that has two words",
   "tests/bench/playground/hands_test.ts": "it finds the controls of a page by their text",
   "tests/bench/playground/lesson_test.ts": "it finds the controls of a page by their text",
   "tests/bench/playground/page_test.ts": "it finds the controls of a page by their text",
