@@ -29,7 +29,7 @@ const CODE_KEYS = new Set(["class", "className", "style", "template", "d", "cont
 const CODE_NAMES = new Set(["SCRIPT", "STYLE"]);
 
 /** Texts that a program reads: markup, style sheets, headers and code. */
-const CODE = /^\s*(<[a-z!/]|data: 0|\/\*\*|#!)|[;{}]\s*$|=>|default-src|^[\w-]+: [\w-]+;|^\w+\/\w+;/;
+const CODE = /^\s*(<[a-z!/]|data: 0|\/\*\*|#!)|[;{}]\s*$|=>|[a-z]-src |^[\w-]+: [\w-]+;|^\w+\/\w+;/;
 
 /** An option of a command line with its value. */
 const OPTIONS = /(^| )--?[a-z][a-z-]*( [\w.,-]+)?/g;
@@ -61,7 +61,10 @@ export function withoutSentences(source: string, names: ReadonlySet<string> = ne
       const parts = syntaxes(node["quasis"]);
       const text = parts.map((part) => source.slice(part.start, part.end)).join("0");
       if (isSentence(text) && !STEP_NAME.test(text)) {
-        for (const { start, end } of parts) if (end > start) replaced.push({ start, end, by: MARK });
+        for (const { start, end } of parts) {
+          const [before = "", after = ""] = source.slice(start, end).match(/^ *| *$/g) ?? [];
+          if (end > start) replaced.push({ start, end, by: `${before}${MARK}${after}` });
+        }
         sentences++;
       }
     }

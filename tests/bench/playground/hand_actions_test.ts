@@ -8,23 +8,24 @@ import type { Intervention } from "../../../lib/bench/nemesis/interventions.ts";
 
 const nodes = ["n1", "n2", "n3"];
 
-function names(target: Parameters<typeof actionsFor>[0], done: readonly Intervention[], atMs = 100): string {
-  return actionsFor(target, { atMs, done, nodes }).map(({ name }) => name).filter((name) =>
-    !name.startsWith("Clock")
-  ).join();
+/** Returns the ids of what a part offers, without those of clocks. */
+function offered(target: Parameters<typeof actionsFor>[0], done: readonly Intervention[]): string {
+  const ids = actionsFor(target, { atMs: 100, done, nodes }).map(({ id }) => id);
+  assertEquals(new Set(ids).size, ids.length, "each id names one action");
+  return ids.filter((id) => !id.startsWith("clock-")).join();
 }
 
 Deno.test("a part of the picture offers what its state at that time allows", () => {
   const node = { kind: "node", node: "n1" } as const;
-  assertEquals(names(node, []), "Kill,Pause,Isolate");
-  assertEquals(names(node, [{ kind: "pause", atMs: 50, node: "n1" }]), "Kill,Resume,Isolate");
-  assertEquals(names(node, [{ kind: "pause", atMs: 150, node: "n1" }]), "Kill,Pause,Isolate");
-  assertEquals(names(node, [{ kind: "kill", atMs: 50, node: "n1" }]), "Start again");
+  assertEquals(offered(node, []), "kill,pause,isolate");
+  assertEquals(offered(node, [{ kind: "pause", atMs: 50, node: "n1" }]), "kill,resume,isolate");
+  assertEquals(offered(node, [{ kind: "pause", atMs: 150, node: "n1" }]), "kill,pause,isolate");
+  assertEquals(offered(node, [{ kind: "kill", atMs: 50, node: "n1" }]), "start");
   const cuts: Intervention = { kind: "cut", atMs: 10, links: [["n1", "n2"], ["n3", "n1"]] };
-  assertEquals(names(node, [cuts]), "Kill,Pause,Rejoin");
-  assertEquals(names({ kind: "link", nodes: ["n2", "n1"] }, [cuts]), "Heal the link");
-  assertEquals(names({ kind: "link", nodes: ["n2", "n3"] }, [cuts]), "Cut the link");
-  assertEquals(names({ kind: "message", id: 4 }, []), "Drop,Hold for 1 s,Hold for 5 s");
+  assertEquals(offered(node, [cuts]), "kill,pause,rejoin");
+  assertEquals(offered({ kind: "link", nodes: ["n2", "n1"] }, [cuts]), "heal");
+  assertEquals(offered({ kind: "link", nodes: ["n2", "n3"] }, [cuts]), "cut");
+  assertEquals(offered({ kind: "message", id: 4 }, []), "drop,hold-1,hold-5");
 });
 
 Deno.test("interventions have an order and a description", () => {

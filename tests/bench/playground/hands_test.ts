@@ -29,8 +29,9 @@ async function moveCursor(page: Page, value: number): Promise<void> {
   await frames(page);
 }
 
-async function choose(page: Page, name: string): Promise<void> {
-  await page.click(`#hand-menu button:text-is("${name}")`);
+/** Chooses an action of the open menu, by its id. */
+async function choose(page: Page, id: string): Promise<void> {
+  await page.click(`#hand-menu [data-action=${id}]`);
   await page.waitForSelector("#run:not([hidden])");
   await page.frameLocator("#report").locator("html[data-ready]").waitFor({ state: "attached" });
   await frames(page);
@@ -48,7 +49,7 @@ playgroundTest("a click on a node interferes at the cursor, and the run goes on 
   await clickPicture(page, [0.5, 0.13]);
   assertStringIncludes(await page.innerText("#hand-menu"), "n1");
   assertEquals(await seriousViolations(page), []);
-  await choose(page, "Kill");
+  await choose(page, "kill");
   assertEquals(await page.innerText("#hands b"), clock);
   assertMatch(await page.innerText("#hands ol"), /^\d+\.\d{3} s: kill n1/);
   const after = (await downloaded(page, "#save-history")).split("\n");
@@ -59,11 +60,17 @@ playgroundTest("a click on a node interferes at the cursor, and the run goes on 
   assertMatch(after.join("\n"), /"f":"kill"/);
   // A node that is down offers to be started; the form offers the same as the menu.
   await clickPicture(page, [0.5, 0.13]);
-  await choose(page, "Start again");
-  await page.selectOption("#hands select >> nth=0", { label: "n2 – n3" });
+  await choose(page, "start");
+  await page.selectOption("#hands select >> nth=0", { label: "n2" });
+  await page.selectOption("#hands select >> nth=1", "clock-slow");
   await page.click("#hand-act");
   await page.waitForSelector("#run:not([hidden])");
-  assertEquals(await page.locator("#hands li").count(), 3);
+  const { interventions } = JSON.parse(await downloaded(page, "#save-case"));
+  assertEquals(interventions.map(({ kind, rate }: { kind: string; rate?: number }) => [kind, rate]), [
+    ["kill", undefined],
+    ["start", undefined],
+    ["skew", 0.5],
+  ]);
   await page.locator("#hands li button").first().click();
   await page.waitForSelector("#run:not([hidden])");
   assertEquals(await page.locator("#hands li").count(), 2);
@@ -90,7 +97,7 @@ playgroundTest("a click on a message drops it, and a click on a link cuts it", a
     await report.locator("#step-on").click();
   }
   const id = Number(/message (\d+)/.exec(await page.innerText("#hand-menu"))?.[1]);
-  await choose(page, "Drop");
+  await choose(page, "drop");
   const recorded = JSON.parse(await downloaded(page, "#save-case"));
   assertEquals(recorded.interventions[0].message, id);
   const worker = new BenchWorker();
@@ -100,7 +107,7 @@ playgroundTest("a click on a message drops it, and a click on a link cuts it", a
   assertEquals(events.map(({ event }) => event), ["sent", "lost"]);
   assertMatch(events[0].message.src, /^n\d$/);
   assert(await offered("n0 – n1"), "no link can be clicked");
-  await choose(page, "Cut the link");
+  await choose(page, "cut");
   assertStringIncludes(await page.innerText("#hands ol"), "cut n0 – n1");
 });
 
@@ -115,7 +122,7 @@ playgroundTest("interventions are shared by the address, and replayed to the byt
   await page.frameLocator("#report").locator("html[data-ready]").waitFor({ state: "attached" });
   await moveCursor(page, 3000);
   await clickPicture(page, [0.5, 0.13]);
-  await choose(page, "Isolate");
+  await choose(page, "isolate");
   const history = await downloaded(page, "#save-history");
   const folder = await Deno.makeTempDir();
   try {
@@ -131,8 +138,9 @@ playgroundTest("interventions are shared by the address, and replayed to the byt
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+  const before = await page.innerText("#status");
   await page.click("#share");
-  await page.waitForSelector("#status:has-text('address')");
+  await page.waitForFunction(`document.querySelector("#status").innerText !== ${JSON.stringify(before)}`);
   const hash = new URL(page.url()).hash;
   assert(hash.length < 8000, `the address has ${hash.length} characters`);
 

@@ -246,7 +246,9 @@ playgroundTest("the page is under 1 MB compressed, and its first run takes less 
     const html = await Deno.readTextFile(new URL(page.url()).pathname);
     const packed = new Blob([html]).stream().pipeThrough(new CompressionStream("gzip"));
     assertLess((await new Response(packed).arrayBuffer()).byteLength, 1_000_000);
-    tookS.push(Number(/in ([\d.]+) s\.$/.exec(await run(page))?.[1]));
+    const started = performance.now();
+    assertMatch(await run(page), /in [\d.]+ s\.$/);
+    tookS.push((performance.now() - started) / 1000);
     if (Math.min(...tookS) < 1) break;
   }
   assertLess(Math.min(...tookS), 1);

@@ -9,8 +9,11 @@ export type PictureTarget =
   /** A message on its way, by the network's id. */
   | { readonly kind: "message"; readonly id: number };
 
-/** An intervention with its name. */
+/** An intervention that is offered. */
 export interface HandAction {
+  /** The id, which no other action of the same part has. */
+  readonly id: string;
+  /** The name for people. */
   readonly name: string;
   readonly intervention: Intervention;
 }
@@ -18,12 +21,12 @@ export interface HandAction {
 /** The durations for which a message can be held, in seconds. */
 const HOLDS_S = [1, 5] as const;
 
-/** The rates and jumps of a clock, with their names. */
+/** The rates and jumps of a clock, with their ids and names. */
 const SKEWS = [
-  ["Clock: twice as fast", 2, 0],
-  ["Clock: half as fast", 0.5, 0],
-  ["Clock: jump by 5 s", 1, 5000],
-  ["Clock: right again", 1, 0],
+  ["clock-fast", "Clock: twice as fast", 2, 0],
+  ["clock-slow", "Clock: half as fast", 0.5, 0],
+  ["clock-jump", "Clock: jump by 5 s", 1, 5000],
+  ["clock-right", "Clock: right again", 1, 0],
 ] as const;
 
 /** Returns what can be done to a part of the picture. `done` are the interventions so far, in any order. */
@@ -39,8 +42,9 @@ export function actionsFor(
   switch (target.kind) {
     case "message":
       return [
-        { name: "Drop", intervention: { kind: "drop", atMs, message: target.id } },
+        { id: "drop", name: "Drop", intervention: { kind: "drop", atMs, message: target.id } },
         ...HOLDS_S.map((seconds) => ({
+          id: `hold-${seconds}`,
           name: `Hold for ${seconds} s`,
           intervention: { kind: "hold" as const, atMs, message: target.id, forMs: seconds * 1000 },
         })),
@@ -49,8 +53,8 @@ export function actionsFor(
       const links = [target.nodes];
       return [
         state.isCut(target.nodes)
-          ? { name: "Heal the link", intervention: { kind: "heal", atMs, links } }
-          : { name: "Cut the link", intervention: { kind: "cut", atMs, links } },
+          ? { id: "heal", name: "Heal the link", intervention: { kind: "heal", atMs, links } }
+          : { id: "cut", name: "Cut the link", intervention: { kind: "cut", atMs, links } },
       ];
     }
     case "node":
@@ -67,6 +71,7 @@ function nodeActions(
   },
 ): readonly HandAction[] {
   const of = <K extends "kill" | "start" | "pause" | "resume">(name: string, kind: K): HandAction => ({
+    id: kind,
     name,
     intervention: { kind, atMs, node },
   });
@@ -78,10 +83,11 @@ function nodeActions(
     state.paused.has(node) ? of("Resume", "resume") : of("Pause", "pause"),
     ...(links.length === 0 ? [] : [
       isIsolated
-        ? { name: "Rejoin", intervention: { kind: "heal" as const, atMs, links } }
-        : { name: "Isolate", intervention: { kind: "cut" as const, atMs, links } },
+        ? { id: "rejoin", name: "Rejoin", intervention: { kind: "heal" as const, atMs, links } }
+        : { id: "isolate", name: "Isolate", intervention: { kind: "cut" as const, atMs, links } },
     ]),
-    ...SKEWS.map(([name, rate, jumpMs]) => ({
+    ...SKEWS.map(([id, name, rate, jumpMs]) => ({
+      id,
       name,
       intervention: { kind: "skew" as const, atMs, node, rate, jumpMs },
     })),

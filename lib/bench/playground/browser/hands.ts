@@ -112,15 +112,15 @@ export class Hands {
     if (this.#target.value === "") return;
     const target: PictureTarget = JSON.parse(this.#target.value);
     this.#action.replaceChildren(
-      ...actionsFor(target, this.#options()).map(({ name }) => new Option(name, name)),
+      ...actionsFor(target, this.#options()).map(({ id, name }) => new Option(name, id)),
     );
   }
 
   #actFromForm(): void {
     if (this.#target.value === "") return;
     const target: PictureTarget = JSON.parse(this.#target.value);
-    const name = this.#action.value;
-    const action = actionsFor(target, this.#options()).find((each) => each.name === name);
+    const chosen = this.#action.value;
+    const action = actionsFor(target, this.#options()).find(({ id }) => id === chosen);
     if (action === undefined) return this.#showActions(); // the time has changed what is possible
     this.#add(action.intervention);
   }
@@ -152,8 +152,8 @@ export class Hands {
     const actions = actionsFor(target, this.#options());
     this.#menu.replaceChildren(
       make("strong", {}, titleOf(target)),
-      ...actions.map(({ name, intervention }) => {
-        const item = make("button", { type: "button" }, name);
+      ...actions.map(({ id, name, intervention }) => {
+        const item = make("button", { type: "button", "data-action": id }, name);
         item.addEventListener("click", () => this.#add(intervention));
         return item;
       }),

@@ -222,7 +222,8 @@ export class Playground {
   #changed(): void {
     this.#drafts.set(this.#subject.draft, this.#editor.text);
     const module = this.#ownCode === undefined ? [] : ["--module", "node.ts"];
-    const command = ["charybdis test --virtual --seed", this.#seedText, ...module, ...this.#args].join(" ");
+    const command = ["charybdis", "test", "--virtual", "--seed", this.#seedText, ...module, ...this.#args]
+      .join(" ");
     const byHand = this.#hands.all.length === 0
       ? ""
       : "\n# With the interventions: charybdis replay case.json";
