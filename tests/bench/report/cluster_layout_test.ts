@@ -6,6 +6,8 @@ import {
   layers,
   readTopology,
 } from "../../../lib/bench/report/browser/cluster_layout.ts";
+import { hasRoomForLists, LISTED_CHARACTER_WIDTH } from "../../../lib/bench/report/browser/cluster_states.ts";
+import { LISTED_ROOM_MIN } from "../../../lib/bench/report/browser/states.ts";
 import { messageColumns } from "../../../lib/bench/report/data/message_columns.ts";
 
 const SIZE = { width: 860, height: 440 };
@@ -38,6 +40,22 @@ Deno.test("clients are outside of the ring, at their node", () => {
     const out = (actor: number) => Math.hypot((x[actor] ?? 0) - centerX, (y[actor] ?? 0) - centerY);
     assert(out(client) > out(node));
     assert(Math.hypot((x[client] ?? 0) - (x[node] ?? 0), (y[client] ?? 0) - (y[node] ?? 0)) < radius + 30);
+  }
+});
+
+Deno.test("states are listed only where the lists are outside of the clients", () => {
+  const roomy = (nodes: number, size: typeof SIZE) =>
+    hasRoomForLists(clusterLayout(shape(nodes), size), nodes);
+  const narrow = { width: 376, height: 338 };
+  assertEquals([2, 3, 5, 9].map((nodes) => roomy(nodes, narrow)), [true, false, false, false]);
+  assertEquals([2, 3, 5, 9, 25].map((nodes) => roomy(nodes, SIZE)), [true, true, true, true, false]);
+  for (let width = 300; width < 1000; width += 10) {
+    for (let nodes = 1; nodes <= 9; nodes++) {
+      const layout = clusterLayout(shape(nodes), { width, height: 400 });
+      if (!hasRoomForLists(layout, nodes)) continue;
+      const list = LISTED_ROOM_MIN * LISTED_CHARACTER_WIDTH;
+      for (const x of layout.x) assert(x - 4 > list && x + 4 < width - list, `${nodes} nodes, ${width} px`);
+    }
   }
 });
 

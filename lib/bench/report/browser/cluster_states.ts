@@ -8,6 +8,7 @@
 
 import type { StateColumns, StateTrack } from "../data/report_data.ts";
 import type { FaultPen } from "./cluster_faults.ts";
+import type { ClusterLayout } from "./cluster_layout.ts";
 import {
   busiestPart,
   isLeading,
@@ -21,13 +22,17 @@ import {
 } from "./states.ts";
 import { visible } from "./visible_text.ts";
 
-/** Maximum number of nodes whose states are listed in full. Of more nodes, only the first part is shown. */
+/** Maximum number of nodes whose states are listed in full. Of more nodes, only the busiest part is shown. */
 export const LISTED_NODES_MAX = 9;
 /** Maximum number of listed parts of a node. */
 export const LISTED_PARTS_MAX = 6;
 
 /** Width of a character of a list, in px. */
 export const LISTED_CHARACTER_WIDTH = 7;
+/** Width of the shortest list, in px. */
+export const LIST_WIDTH_MIN = LISTED_ROOM_MIN * LISTED_CHARACTER_WIDTH;
+/** Distance of the outer edge of a node's clients from its circle, in px. */
+export const CLIENTS_REACH = 26;
 /** Smallest radius of a node that has room for its state. */
 export const SINGLE_RADIUS_MIN = 12;
 
@@ -83,10 +88,16 @@ export function drawLeaders(
   context.globalAlpha = 1;
 }
 
+/** True if every node has room for a list outside of its clients. */
+export function hasRoomForLists({ x, radius }: ClusterLayout, nodes: number): boolean {
+  return nodes <= LISTED_NODES_MAX &&
+    Math.min(...x.subarray(0, nodes)) - radius - CLIENTS_REACH >= LIST_WIDTH_MIN;
+}
+
 /** Draws the states next to their nodes. Values that have just changed are marked. */
 export function drawStates(pen: FaultPen, drawn: DrawnStates, moment: StateMoment): void {
   const { context, layout } = pen;
-  const isListed = drawn.tracks.length <= LISTED_NODES_MAX;
+  const isListed = hasRoomForLists(layout, drawn.tracks.length);
   if (!isListed && layout.radius < SINGLE_RADIUS_MIN) return;
   context.font = `${isListed ? 11.5 : 10}px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace`;
   context.textBaseline = "middle";
@@ -105,7 +116,6 @@ export function drawState(
   },
 ): void {
   const { radius, centerX } = layout;
-  const roomMin = LISTED_ROOM_MIN * LISTED_CHARACTER_WIDTH;
   const x = layout.x[node] ?? 0;
   const y = layout.y[node] ?? 0;
   const own = (isListed ? drawn.tracks : drawn.single)[node] ?? [];
@@ -113,8 +123,8 @@ export function drawState(
   const count = Math.min(isListed ? LISTED_PARTS_MAX : 1, own.length);
   const [inX, inY] = singlePlace(layout, x, y);
   const listX = isLeft
-    ? Math.max(x - radius - 34, roomMin)
-    : Math.min(x + radius + 34, 2 * centerX - roomMin);
+    ? Math.max(x - radius - 34, LIST_WIDTH_MIN)
+    : Math.min(x + radius + 34, 2 * centerX - LIST_WIDTH_MIN);
   const textX = isListed ? listX : inX;
   const textY = isListed ? y - (count - 1) * 7 : inY;
   context.textAlign = isListed ? (isLeft ? "right" : "left") : "center";
