@@ -45,7 +45,8 @@ export const EXAMPLE_LESSONS: readonly Lesson[] = [
     title: "Your workload: leader",
     task: [
       "Three nodes elect a leader: at most one in each term, and in the end one that all nodes name. The node in the file " +
-      "lets the smallest node lead that it has heard lately.",
+      "lets the smallest node lead that it has heard lately. No node is killed, so a leader that never changes would also " +
+      "pass: let another node replace one that is silent.",
     ],
     hints: [
       "What does each side of a partition believe, and which term does each name?",
