@@ -44,7 +44,7 @@ export function guarded(
   { fail, enter }: { readonly fail: Fail; readonly enter: Enter },
 ): Workload {
   if (source === undefined) return workload;
-  const guard = new Guard(source, fail, enter);
+  const guard = new Guard(source, { operations: workload.operations, fail, enter });
   const { finalGenerator } = workload;
   return {
     ...workload,
@@ -87,13 +87,18 @@ export function guarded(
 
 class Guard {
   readonly #source: WorkloadSource;
+  readonly #operations: readonly string[];
   readonly #fail: Fail;
   readonly #enter: Enter;
 
-  constructor(source: WorkloadSource, fail: Fail, enter: Enter) {
+  constructor(
+    source: WorkloadSource,
+    options: { readonly operations: readonly string[]; readonly fail: Fail; readonly enter: Enter },
+  ) {
     this.#source = source;
-    this.#fail = fail;
-    this.#enter = enter;
+    this.#operations = options.operations;
+    this.#fail = options.fail;
+    this.#enter = options.enter;
   }
 
   /** Runs a part of the workload. Its exception ends the run. */
@@ -137,7 +142,7 @@ class Guard {
           return undefined;
         }
         const operation = this.run(part, () => inner.next(context));
-        const problem = operationProblem(operation, context);
+        const problem = operationProblem(operation, context, this.#operations);
         if (problem !== undefined) {
           this.#fail(`${partPlace(this.#source, part)}: ${part} returned ${problem}`);
           return undefined;
@@ -167,12 +172,17 @@ function isJson(value: unknown): boolean {
 }
 
 /** Returns the problem of a generator's operation; undefined if it has none. */
-function operationProblem(operation: unknown, { free }: GeneratorContext): string | undefined {
+function operationProblem(
+  operation: unknown,
+  { free }: GeneratorContext,
+  names: readonly string[],
+): string | undefined {
   if (operation === undefined || operation === "pending") return undefined;
   if (!isObject(operation)) return "neither an operation, a wait, pending nor undefined";
   const { f, value, thread, waitMs } = operation;
   if (waitMs !== undefined) return typeof waitMs === "number" ? undefined : "a waitMs that is not a number";
   if (typeof f !== "string") return "an operation without f, its name";
+  if (!names.includes(f)) return `an operation ${f}, which is not in the list \`operations\``;
   if (value === undefined) return `an operation ${f} without a value. Use null for none`;
   if (!isJson(value)) return `an operation ${f} whose value is not JSON`;
   return typeof thread === "number" && free.includes(thread)

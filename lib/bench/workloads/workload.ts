@@ -80,7 +80,7 @@ export interface Workload extends Judge {
   readonly description: string;
   /** The requests that a node receives, in addition to `init`. */
   readonly messages: readonly DocumentedMessage[];
-  /** The names of the operations that clients start. */
+  /** The names of all operations that the generators return. */
   readonly operations: readonly string[];
   /** The operations of the main phase, which the test spreads over time. */
   generator(options: WorkloadOptions, random: SeededRandom): Generator;

@@ -95,6 +95,10 @@ folderTest(
         /line 8: .* thread 99, which is not free/,
       ],
       [{ generator: after('return { f: "echo", thread: free[0] }') }, /line 8: .* without a value/],
+      [
+        { generator: after('return { f: "shout", value: 1, thread: free[0] }') },
+        /line 8: .* operation shout, which is not in the list `operations`/,
+      ],
       [{ generator: after('return { f: "echo", value: () => 1, thread: free[0] }') }, /line 8: .* not JSON/],
       [{ generator: after("return 7") }, /line 8: .* neither an operation/],
       [
