@@ -10,7 +10,8 @@ import { FILES_BASE, requireFiles } from "./store/open_files.ts";
 import { loadInvariantsOf } from "./invariants/registry.ts";
 import { loadWorkloadsOf } from "./run/workload_file.ts";
 import { EXIT } from "./run/verdict.ts";
-import { limitModuleMemory } from "./worker/handle.ts";
+import { endProcesses, limitModuleMemory, separateModules } from "./worker/handle.ts";
+import { SERVE_JOBS } from "./worker/job_process.ts";
 
 interface Command {
   readonly description: string;
@@ -165,5 +166,13 @@ function usage(): string {
 if (import.meta.main) {
   failOnUncaught();
   limitModuleMemory();
-  Deno.exit(await main(Deno.args));
+  if (Deno.args[0] === SERVE_JOBS) {
+    await (await import("./worker/job_server.ts")).serveJobs();
+    Deno.exit(0);
+  }
+  // A test that hangs is the last one of its command, so its threads may live until then.
+  if (Deno.build.standalone && Deno.args[0] !== "test") separateModules();
+  const status = await main(Deno.args);
+  await endProcesses();
+  Deno.exit(status);
 }

@@ -14,7 +14,7 @@ export interface BenchRun {
   readonly stdout: string;
   readonly stderr: string;
   readonly seconds: number;
-  /** The largest resident memory of the bench, in MB. */
+  /** The largest resident memory of the bench and of its own processes that lived at once, in MB. */
   readonly memoryMb: number;
   /** The number of remaining processes. */
   readonly orphans: number;
@@ -50,7 +50,7 @@ export async function runBench(args: readonly string[], options: BenchRunOptions
     ...(options.clearEnv === undefined ? {} : { clearEnv: options.clearEnv }),
   }).spawn();
   let memoryMb = 0;
-  const sampler = setInterval(() => memoryMb = Math.max(memoryMb, peakMb(child.pid)), SAMPLE_MS);
+  const sampler = setInterval(() => memoryMb = Math.max(memoryMb, benchMb(child.pid)), SAMPLE_MS);
   const timers = [setTimeout(() => child.kill("SIGKILL"), WAIT_S * 1000)];
   if (options.signal !== undefined) {
     const { name, afterMs, reached = () => true } = options.signal;
@@ -77,12 +77,22 @@ async function read(stream: ReadableStream<Uint8Array>): Promise<string> {
   return text;
 }
 
-function peakMb(pid: number): number {
+/** Returns the sum of the largest resident memory of the bench, and of those of its children that are the bench as well. */
+function benchMb(pid: number): number {
+  const children = textOf(`/proc/${pid}/task/${pid}/children`).split(" ").filter((child) => child !== "");
+  const own = children.filter((child) => textOf(`/proc/${child}/cmdline`).startsWith(BENCH));
+  return [String(pid), ...own].reduce((sum, each) => {
+    const [, kb] = /VmHWM:\s+(\d+)/.exec(textOf(`/proc/${each}/status`)) ?? [];
+    return sum + Math.round(Number(kb ?? 0) / 1024);
+  }, 0);
+}
+
+/** Returns the text of a file of /proc; empty if its process has ended. */
+function textOf(path: string): string {
   try {
-    const [, kb] = /VmHWM:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/status`)) ?? [];
-    return Math.round(Number(kb ?? 0) / 1024);
+    return Deno.readTextFileSync(path);
   } catch {
-    return 0;
+    return "";
   }
 }
 

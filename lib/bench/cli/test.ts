@@ -52,6 +52,8 @@ export interface TestRunResult {
   readonly seconds: number;
   /** The run's report, if one was written. */
   readonly report?: WrittenReport | undefined;
+  /** True if a node did not return, so that each such run takes seconds. */
+  readonly hasHung?: boolean | undefined;
 }
 
 /** Runs the command and returns its exit status. */
@@ -144,7 +146,7 @@ export async function runTest(
     interruption.end();
   }
   const { signal } = interruption;
-  const { operations } = job;
+  const { operations, hasHung } = job;
   if (signal !== undefined) {
     store?.writeJson("test.json", { ...head, state: "interrupted", signal });
     store?.writeResults(job.result);
@@ -160,7 +162,16 @@ export async function runTest(
     const isReported = run.report || valid !== true || (!run.virtual && reports === "all");
     if (isReported) report = await writeReportAside(store.directory);
   }
-  return { result: job.result, signal, operations, seed, store, seconds: secondsSince(started), report };
+  return {
+    result: job.result,
+    signal,
+    operations,
+    seed,
+    store,
+    seconds: secondsSince(started),
+    report,
+    hasHung,
+  };
 }
 
 function secondsSince(started: Date): number {
@@ -210,10 +221,9 @@ async function runInVirtualTime(
     })))
   );
   if (job === undefined) return interruptedJob(await interruption.asked, 0);
-  // A run whose history has reached its limit does not justify using twice the memory.
+  // A run whose history has reached its limit does not justify using twice the memory, and one that hung twice the time.
   const isLarge = parseResult(job.result).earlyEnd === "history-limit";
-  const again = !isLarge && job.result.valid !== true && job.messages === undefined &&
-    job.history !== undefined;
+  const again = !isLarge && job.hasHung !== true && job.result.valid !== true && job.messages === undefined;
   return again ? await runInVirtualTime(custom, { seed, report: true, interruption, workers }) : job;
 }
 

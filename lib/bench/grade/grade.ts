@@ -57,6 +57,8 @@ export interface RunWithResult extends GradedRun {
   readonly result: Readonly<Record<string, unknown>> | undefined;
   /** The run's report, if one was written. */
   readonly report?: WrittenReport | undefined;
+  /** True if a node did not return, so that each run takes seconds. */
+  readonly hasHung?: boolean | undefined;
 }
 
 /**

@@ -159,14 +159,16 @@ async function withStory(
 ): Promise<AttemptResult> {
   const tried = { kind: "tried", grade, solved: false, run, swept: [] } as const;
   const line = attempt.challenge.lines.find(({ arguments: args }) => args === run.arguments);
-  if (line === undefined || run.valid !== false || run.error !== undefined || !isShrunk(attempt)) {
+  if (
+    line === undefined || run.valid !== false || run.error !== undefined || run.hasHung || !isShrunk(attempt)
+  ) {
     return tried;
   }
   const job = jobOf(attempt, line);
   const worker = new BenchWorker();
   try {
     const ran = await interruption.orSignal(worker.run(job));
-    if (ran === undefined || ran.result.valid !== false || ran.history === undefined) return tried;
+    if (ran === undefined || ran.result.valid !== false) return tried;
     const { smallest } = await shrinkAndKeep(attempt, { verdict: false, job, ran }, interruption);
     return { ...tried, smallest };
   } finally {
@@ -264,7 +266,7 @@ async function runVariation(
   const told = { arguments: line.arguments, nodeArguments: attempt.nodeArguments };
   const seconds = () => Math.round((performance.now() - began) / 100) / 10;
   try {
-    const { result, store, signal } = await runTest(
+    const { result, store, signal, hasHung } = await runTest(
       makeTest(options, attempt.nodeArguments),
       printTest(options, attempt.nodeArguments),
       { workers, quiet: !Deno.stderr.isTerminal() },
@@ -277,6 +279,7 @@ async function runVariation(
       seconds: seconds(),
       ...faults,
       result,
+      hasHung,
     };
     return { run, signal, isCounted: counts({ result }) };
   } catch (error) {

@@ -18,10 +18,7 @@ import { BenchWorker } from "../worker/handle.ts";
 import type { FailedRun } from "./seeds.ts";
 import { describeShrunk, type ShrinkResult, shrinkRun } from "./shrink_run.ts";
 
-/**
- * Makes a failing run smaller. If the run does not fail when its choices are replayed, it cannot be shrunk, and
- * stays unchanged.
- */
+/** Makes a failing run smaller, in a worker of its own. */
 export async function shrinkFailure(
   failed: FailedRun,
   options: Omit<ShrinkOptions, "keepFinals">,

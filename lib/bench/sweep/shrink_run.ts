@@ -21,14 +21,15 @@ export interface ShrinkResult {
 }
 
 /**
- * Makes a failing run smaller. If the run does not fail when its choices are replayed, it cannot be shrunk, and
- * stays unchanged.
+ * Makes a failing run smaller. A run that does not fail when its choices are replayed stays unchanged. So does one that hung:
+ * each attempt would take as long as the time limit of an event.
  */
 export async function shrinkRun(
   { job, ran }: FailedRun,
   { worker, ...options }: Omit<ShrinkOptions, "keepFinals"> & { readonly worker: JobRunner },
 ): Promise<ShrinkResult> {
   const whole = caseOf(job, ran);
+  if (ran.hasHung) return { recorded: whole, ran, tries: 0 };
   const signs = decisiveKinds(whole.failure);
   const keepFinals = signs.every((kind) => NEEDS_FINALS.has(kind));
   const { smallest, tries } = await shrink(whole, async (candidate) => {

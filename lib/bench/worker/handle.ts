@@ -5,7 +5,6 @@
  */
 
 import type { JepsenHistoryResult } from "../../checkers/jepsen.ts";
-import { ArgumentError } from "../../runtime/settings.ts";
 import {
   type CheckJob,
   type Job,
@@ -26,9 +25,10 @@ import { findWorkload } from "../workloads/registry.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { invariantSource } from "../invariants/registry.ts";
 import { moduleOfCode, type ReadModule, readModule } from "../cluster/node_module.ts";
-import { BenchError, StartError } from "../errors.ts";
+import { BenchError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
-import { readChecked, readTestResult } from "./result_text.ts";
+import { errorOf, jobResultOf, readChecked } from "./messages.ts";
+import { JobProcess, ProcessPool } from "./job_process.ts";
 import { stuckResult } from "./stuck_result.ts";
 
 /** Time limit for one event of a node in virtual time, in ms of wall time. */
@@ -44,10 +44,21 @@ const LONG_EVENT_SAMPLES = 3;
 const BENCH_MEMORY_MAX = 2 * 1024 * 1024 * 1024;
 
 let isMemoryLimited = false;
+let processes: ProcessPool | undefined;
 
 /** Limits the memory of modules. It is measured for the whole process, so the process must be the bench's own. */
 export function limitModuleMemory(): void {
   isMemoryLimited = true;
+}
+
+/** Runs code that is not the bench's own in processes that can be ended. The bench must be an executable of its own. */
+export function separateModules(): void {
+  processes = new ProcessPool();
+}
+
+/** Ends the idle processes, so that none outlives the bench. */
+export async function endProcesses(): Promise<void> {
+  await processes?.stop();
 }
 
 /** The callbacks of a watched job. */
@@ -69,9 +80,26 @@ export interface CheckedHistory {
 export class BenchWorker {
   #worker: Worker | undefined;
   #module: ModuleWorker | undefined;
+  #process: JobProcess | undefined;
+  #isSpent = false;
+
+  /** True if a thread did not return from the code of a module or a workload file: it runs until this process ends. */
+  get isSpent(): boolean {
+    return this.#isSpent;
+  }
 
   /** Runs a job. Rejects with `StartError`, `ArgumentError` or `BenchError`. A node that hangs makes the result invalid. */
   async run(job: Job, options: WorkOptions = {}): Promise<JobResult> {
+    const { source: workload } = findWorkload(job.test.workload) ?? {};
+    const invariants = invariantSource(job.test.invariants);
+    const hasModule = job.kind === "virtual" && (job.module ?? job.code) !== undefined;
+    if (processes !== undefined && (hasModule || workload !== undefined || invariants !== undefined)) {
+      this.#process ??= new JobProcess(processes);
+      return await this.#process.run(
+        { job, workload, invariants },
+        (message) => tellProgress(message, options),
+      );
+    }
     if (job.kind === "judge") return await this.#run({ job }, options);
     const key = job.code ?? job.module;
     if (key === undefined) return await this.#run({ job }, options);
@@ -86,7 +114,7 @@ export class BenchWorker {
       return await this.#run({ job, module }, options);
     } finally {
       stopWatching();
-      if (module.hasEnded) this.stop();
+      if (module.hasEnded) this.#abandon();
     }
   }
 
@@ -99,7 +127,7 @@ export class BenchWorker {
       let ran: Omit<JobResult, "result"> = NOTHING_RAN;
       const stopWatching = watchFor(watch, job.test.checkLimits, (reason) => {
         const working = watch[1] ?? 1;
-        this.stop();
+        this.#abandon();
         if (working < 0) resolve({ ...ran, result: unjudged(stuckText(job.test.workload, working, reason)) });
         else if (job.kind === "virtual") resolve(stuckResult(job.test.nodes[working - 1] ?? "?", STUCK_MS));
       });
@@ -109,10 +137,11 @@ export class BenchWorker {
           return;
         }
         stopWatching();
-        if (message.kind !== "result") return reject(errorOf(message));
-        const result = readTestResult(message.text);
-        if (result !== undefined) resolve({ ...message.value, result });
-        else reject(new BenchError("the worker's result is malformed"));
+        try {
+          resolve(jobResultOf(message));
+        } catch (error) {
+          reject(error);
+        }
       };
       const at = module === undefined ? {} : { module: { memory: module.memory, source: module.source } };
       const invariants = invariantSource(job.test.invariants);
@@ -142,13 +171,11 @@ export class BenchWorker {
 
   #ask(
     work: WorkerRequest,
-    { progress, exploring, done }: WorkOptions & { readonly done: (message: WorkerMessage) => void },
+    { done, ...options }: WorkOptions & { readonly done: (message: WorkerMessage) => void },
   ): void {
     const worker = this.#worker ??= new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
-      if (data.kind === "progress") progress?.(data.part);
-      else if (data.kind === "exploring") exploring?.(data.counts);
-      else if (data.kind !== "ready") done(data);
+      if (!tellProgress(data, options) && data.kind !== "ready") done(data);
     };
     worker.onerror = (event) => {
       event.preventDefault();
@@ -160,11 +187,26 @@ export class BenchWorker {
 
   /** Ends the worker and its current job. */
   stop(): void {
+    this.#process?.stop();
+    this.#process = undefined;
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#module?.stop();
     this.#module = undefined;
   }
+
+  #abandon(): void {
+    this.#isSpent = true;
+    this.stop();
+  }
+}
+
+/** Passes a message on if it reports progress. Returns true if it does. */
+function tellProgress(message: WorkerMessage, { progress, exploring }: WorkOptions): boolean {
+  if (message.kind === "progress") progress?.(message.part);
+  else if (message.kind === "exploring") exploring?.(message.counts);
+  else return false;
+  return true;
 }
 
 /** The worker of a module. It may only use its channel, and read the source files of the module. */
@@ -292,11 +334,3 @@ function sourceOf(workload: string): Pick<WorkerRequest, "workload"> {
 }
 
 const NOTHING_RAN: Omit<JobResult, "result"> = { operations: 0, tookMs: STUCK_MS, checkMs: 0, events: 0 };
-
-function errorOf(said: WorkerMessage): Error {
-  if (said.kind !== "error") return new BenchError(`the worker answered ${said.kind} to a different request`);
-  const { name, message, node } = said;
-  if (name === "StartError" && node !== undefined) return new StartError(node, message);
-  if (name === "ArgumentError") return new ArgumentError(message);
-  return new BenchError(message);
-}

@@ -121,6 +121,8 @@ export interface JobResult {
   readonly tookMs: number;
   readonly checkMs: number;
   readonly events: number;
+  /** True if the bench ended a thread that did not return. Each such run takes seconds. */
+  readonly hasHung?: boolean;
   /** Virtual time that passed, in ms; absent for runs in real time. */
   readonly virtualMs?: number;
   /** The outcome of an exploration. */

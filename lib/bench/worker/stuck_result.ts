@@ -25,5 +25,6 @@ export function stuckResult(node: string, limitMs: number): JobResult {
     tookMs: limitMs,
     checkMs: 0,
     events: 0,
+    hasHung: true,
   };
 }

@@ -139,11 +139,10 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
     () => ({ ...recorded(true), tookMs: ran - began, checkMs: 0 }),
   );
   const end = performance.now();
-  // A module whose worker was ended is not run again, neither for its messages nor to shrink the run. Each run would time out.
-  const isKept = remote?.hasEnded !== true && (job.keepHistory === "always" || result.valid !== true);
   return {
     result,
-    ...recorded(isKept),
+    ...recorded(job.keepHistory === "always" || result.valid !== true),
+    ...(remote?.hasEnded === true ? { hasHung: true } : {}),
     ...(job.keepCoverage
       ? {
         coverage: {

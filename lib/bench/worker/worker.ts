@@ -18,13 +18,13 @@ import {
 import { chunksOf, linesOf } from "../store/histories/text_chunks.ts";
 import { ModuleProgram } from "../cluster/module/program.ts";
 import { readHistory } from "../store/history_file.ts";
-import { StartError } from "../errors.ts";
 import { importInvariants } from "../invariants/registry.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { withoutEnd } from "../run/early_end.ts";
 import { judge, judgeOf } from "../run/verdict.ts";
 import { importWorkload } from "../run/workload_file.ts";
 import { enter, limitedCheck } from "./limited_check.ts";
+import { errorMessage, resultMessage } from "./messages.ts";
 import { runVirtualJob } from "./virtual_job.ts";
 
 /** Interval between progress reports, in ms. */
@@ -42,14 +42,9 @@ async function executeJob({ job, watch, module, workload, invariants }: WorkerRe
     if (workload !== undefined) await importWorkload(workload);
     if (invariants !== undefined) await importInvariants(invariants);
     if (job.kind === "check") return tell(checked(job, watch));
-    const { result, ...value } = job.kind === "virtual"
-      ? await virtual(job, watch, module)
-      : judged(job, watch);
-    tell({ kind: "result", value, text: resultText(result) });
+    tell(resultMessage(job.kind === "virtual" ? await virtual(job, watch, module) : judged(job, watch)));
   } catch (error) {
-    const named = error instanceof Error ? error : new Error(String(error));
-    const node = error instanceof StartError ? { node: error.node } : {};
-    tell({ kind: "error", name: named.name, message: named.message, ...node });
+    tell(errorMessage(error));
   }
 }
 

@@ -7,7 +7,7 @@
 /// <reference lib="dom" />
 
 import type { Job, JobResult } from "../../worker/job.ts";
-import { readTestResult } from "../../worker/result_text.ts";
+import { jobResultOf } from "../../worker/messages.ts";
 import { stuckResult } from "../../worker/stuck_result.ts";
 import type { CodePlace, PlayedRun, PlayMessage, RunRequest } from "../worker/messages.ts";
 
@@ -158,7 +158,5 @@ function loadingError(): PlayError {
 }
 
 function resultOf({ value, text, report }: PlayMessage & { readonly kind: "ran" }): PlayResult {
-  const result = readTestResult(text);
-  if (result === undefined) throw new Error("the worker's result is malformed");
-  return { ...value, result, ...(report === undefined ? {} : { report }) };
+  return { ...jobResultOf({ kind: "result", value, text }), ...(report === undefined ? {} : { report }) };
 }

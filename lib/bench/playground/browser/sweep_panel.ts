@@ -108,11 +108,9 @@ export class SweepPanel {
   ): Promise<ShrinkResult> {
     const worker = this.#makeWorker();
     try {
-      // A run without a history ended in a node that never returned, and each smaller one would, too.
-      const triesMax = failure.ran.history === undefined ? 0 : SHRINK_TRIES;
       const shrunk = await shrinkRun(failure, {
         worker,
-        triesMax,
+        triesMax: SHRINK_TRIES,
         stopped,
         progress: (tries) =>
           line.textContent = `${text} Seed ${failure.job.seed} fails. ${plural(tries, "smaller run")} tried.`,

@@ -1,0 +1,44 @@
+/** The process's side of `job_process.ts`. Tested by `tests/bench/worker/job_process_test.ts`. */
+
+import { importInvariants } from "../invariants/registry.ts";
+import { Interruption } from "../run/interruption.ts";
+import { importWorkload } from "../run/workload_file.ts";
+import { frameOf, readFrames } from "./frames.ts";
+import { BenchWorker } from "./handle.ts";
+import type { WorkerMessage } from "./job.ts";
+import type { ProcessAnswer, ProcessRequest } from "./job_process.ts";
+import { errorMessage, resultMessage } from "./messages.ts";
+
+/** Serves the jobs that arrive on stdin, one at a time, until stdin ends. */
+export async function serveJobs(): Promise<void> {
+  new Interruption(); // a terminal signals this process as well, but its parent decides
+  const worker = new BenchWorker();
+  const answers = Deno.stdout.writable.getWriter();
+  const answer = (value: ProcessAnswer) => answers.write(frameOf(value));
+  const serve = async (request: ProcessRequest) => {
+    if (request.isFirst) worker.stop();
+    const message = await run(request, worker, (message) => void answer({ message }));
+    await answer({ message, isSpent: worker.isSpent });
+  };
+  for await (const request of readFrames(Deno.stdin.readable)) {
+    serve(request as ProcessRequest).catch(() => Deno.exit(1)); // the parent does not read any more
+  }
+}
+
+async function run(
+  { job, workload, invariants }: ProcessRequest,
+  worker: BenchWorker,
+  tell: (message: WorkerMessage) => void,
+): Promise<WorkerMessage> {
+  try {
+    if (workload !== undefined) await importWorkload(workload);
+    if (invariants !== undefined) await importInvariants(invariants);
+    const result = await worker.run(job, {
+      progress: (part) => tell({ kind: "progress", part }),
+      exploring: (counts) => tell({ kind: "exploring", counts }),
+    });
+    return resultMessage(result);
+  } catch (error) {
+    return errorMessage(error);
+  }
+}

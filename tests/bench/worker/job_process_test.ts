@@ -1,0 +1,110 @@
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { parseTest } from "../../../lib/bench/run/options.ts";
+import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
+import type { JobResult, VirtualJob } from "../../../lib/bench/worker/job.ts";
+import { JobProcess, ProcessPool } from "../../../lib/bench/worker/job_process.ts";
+import { ArgumentError } from "../../../lib/runtime/settings.ts";
+import { folderTest } from "../../folder.ts";
+
+const BENCH = new URL("../../../bin/charybdis", import.meta.url).pathname;
+
+/** Returns a job that runs an echo node whose handler, or whose whole program, is given. */
+function jobOf(folder: string, { body = "return { echo };", top = "" }): VirtualJob {
+  const module = `${folder}/module.ts`;
+  Deno.writeTextFileSync(
+    module,
+    `import { type Node } from "@charybdis/charybdis";\n${top}\n` +
+      `export function program(node: Node): void { node.on("echo", ({ echo }) => { ${body} }); }\n`,
+  );
+  const { test } = parseTest("--virtual -w echo --node-count 2 --rate 20 --time-limit 1".split(" "));
+  const kept = { keepHistory: "always", keepMessages: true } as const;
+  return { kind: "virtual", test, seed: 1, nodeArguments: [], module, storage: false, ...kept };
+}
+
+function run(process: JobProcess, job: VirtualJob): Promise<JobResult> {
+  return process.run({ job, workload: undefined, invariants: undefined });
+}
+
+function withoutTimes({ tookMs: _, checkMs: __, ...rest }: JobResult): object {
+  return rest;
+}
+
+function processTest(name: string, test: (folder: string, pool: ProcessPool) => Promise<void>): void {
+  folderTest(name, async (folder) => {
+    const pool = new ProcessPool(BENCH);
+    try {
+      await test(folder, pool);
+    } finally {
+      await pool.stop();
+    }
+  }, { permissions: ["run"] });
+}
+
+processTest("a process runs a module with the same result as a worker", async (folder, pool) => {
+  const job = jobOf(folder, { body: 'console.log("to the log"); return { echo };' });
+  const [process, worker] = [new JobProcess(pool), new BenchWorker()];
+  const [inProcess, inWorker] = [await run(process, job), await worker.run(job)];
+  assertEquals(withoutTimes(inProcess), withoutTimes(inWorker));
+  assert((inProcess.logs?.get("n0") ?? []).length > 0);
+  process.stop();
+  worker.stop();
+});
+
+processTest("errors of a module keep their class and text", async (folder, pool) => {
+  const process = new JobProcess(pool);
+  const job = jobOf(folder, { top: 'throw new Error("at the top");' });
+  await assertRejects(() => run(process, job), ArgumentError, "at the top");
+  process.stop();
+});
+
+processTest("the next user of a process meets none of a module's state", async (folder, pool) => {
+  const job = jobOf(folder, {
+    top: "let count = 0;",
+    body: "console.log(`run ${++count}`); return { echo };",
+  });
+  const logs = async (process: JobProcess) =>
+    JSON.stringify([...(await run(process, job)).logs?.values() ?? []]);
+  const process = new JobProcess(pool);
+  assertMatch(await logs(process), /run 1"/);
+  assert(!(await logs(process)).includes('run 1"'), "the count goes on");
+  process.stop();
+  const next = new JobProcess(pool);
+  assertMatch(await logs(next), /run 1"/);
+  next.stop();
+});
+
+processTest("a process whose module does not return is ended, and replaced", async (folder, pool) => {
+  const process = new JobProcess(pool);
+  const hung = await run(
+    process,
+    jobOf(folder, { body: "const all = []; for (;;) all.push(new Array(1000).fill(0.5));" }),
+  );
+  assertEquals([hung.result.valid, hung.hasHung], [false, true]);
+  assertStringIncludes(JSON.stringify(hung.result), "used more memory");
+  assert((hung.history ?? []).length > 0, "the history shows on what the node hung");
+  if (Deno.build.os === "linux") assertEquals(servers(), [], "no process allocates further");
+  assertEquals((await run(process, jobOf(folder, {}))).result.valid, true);
+  process.stop();
+});
+
+processTest("a process that ends by itself leaves no verdict", async (folder) => {
+  const process = new JobProcess(new ProcessPool("/bin/false"));
+  const { result } = await run(process, jobOf(folder, {}));
+  assertEquals(result.valid, "unknown");
+  assertStringIncludes(JSON.stringify(result), "status 1");
+  process.stop();
+});
+
+/** Returns the processes that this one started and that run. */
+function servers(): string[] {
+  const children = Deno.readTextFileSync(`/proc/${Deno.pid}/task/${Deno.pid}/children`).trim().split(" ");
+  return children.filter((child) => child !== "" && !/^State:\tZ/m.test(statusOf(child)));
+}
+
+function statusOf(pid: string): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/status`);
+  } catch {
+    return "State:\tZ";
+  }
+}
