@@ -24,6 +24,8 @@ function handler(code: string): string {
     `  node.on("echo", async ({ echo }) => { ${code}; return { echo }; });\n}\n`;
 }
 
+const ALLOCATE = "const all = []; for (;;) all.push(new Array(1000).fill(0.5))";
+
 const MODULES: readonly HostileModule[] = [
   { name: "a loop at the top level", text: `while (true) {}\n${HEAD}${ECHO}`, says: "top level did not end" },
   {
@@ -36,7 +38,7 @@ const MODULES: readonly HostileModule[] = [
   { name: "a loop in a handler", text: handler("for (;;);"), says: "never ends" },
   {
     name: "memory without end",
-    text: handler("const all = []; for (;;) all.push(new Array(1000).fill(0.5))"),
+    text: handler(ALLOCATE),
     says: "node n",
   },
   {
@@ -108,6 +110,32 @@ folderTest("test, sweep and learn name a hostile module within ten seconds", asy
 function logOf(store: string): string {
   return Deno.readTextFileSync(`${store}/latest/node-logs/n0.log`);
 }
+
+folderTest("replay draws no futures of a run that hung", async (folder) => {
+  const path = `${folder}/greedy.ts`;
+  Deno.writeTextFileSync(
+    path,
+    `${HEAD}export function bad(node: Node): void { node.on("echo", () => { ${ALLOCATE} }); }\n`,
+  );
+  const store = `${folder}/store`;
+  const found = await runBench([
+    "sweep",
+    "-w",
+    "echo",
+    "--module",
+    path,
+    "--seeds",
+    "1..3",
+    "--store",
+    store,
+  ]);
+  assertEquals(found.code, 1, found.stderr);
+  const replayed = await runBench(["replay", `${store}/echo/latest`, "--inevitable"]);
+  assertEquals(replayed.code, 1, replayed.stderr);
+  assertStringIncludes(replayed.stdout, "No futures were drawn");
+  assertStringIncludes(replayed.stdout, "identical to the recorded one");
+  assert(replayed.seconds < SECONDS_MAX, `${replayed.seconds} s`);
+}, { permissions: ["run"], slices: 3, ignore: Deno.build.os !== "linux" });
 
 folderTest("replay prints the module that it runs, and refuses a URL", async (folder) => {
   const path = `${folder}/forgetful.ts`;

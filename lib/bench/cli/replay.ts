@@ -78,7 +78,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   const worker = new BenchWorker();
   try {
     const ran = await worker.run({ ...jobOf(recorded), keepMessages: true });
-    const inevitability = values.inevitable
+    const inevitability = values.inevitable && !ran.hasHung
       ? await drawFutures(recorded, { ran, worker, count: values.futures })
       : undefined;
     const crc = historyCrc(ran.history ?? []);
@@ -99,6 +99,9 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     for (const line of summarize(ran.result, told)) say(line);
     if (inevitability !== undefined) {
       for (const line of [...describeInevitability(inevitability), ""]) say(line);
+    } else if (values.inevitable) {
+      say("No futures were drawn, because a node did not return: each future would wait for its time limit.");
+      say("");
     }
     say(
       same
