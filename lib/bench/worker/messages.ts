@@ -1,4 +1,4 @@
-/** The results and errors of jobs as messages to another thread or process. Tested by `tests/bench/cluster/module_test.ts`. */
+/** The results and errors of jobs as messages to another thread or process. Tested by `tests/bench/worker/job_process_test.ts`. */
 
 import type { JepsenHistoryResult } from "../../checkers/jepsen.ts";
 import { resultText } from "../../checkers/parse.ts";

@@ -1,4 +1,4 @@
-/** The result of a run with a node that hangs. Tested by `tests/bench/cluster/module_test.ts`. */
+/** The result of a run with a node that hangs. Tested by `tests/bench/worker/job_process_test.ts`. */
 
 import type { JepsenResult as Result } from "../../checkers/result.ts";
 import type { NodeFault } from "../../sim/cluster.ts";

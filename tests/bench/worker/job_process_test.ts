@@ -5,6 +5,7 @@ import type { JobResult, VirtualJob } from "../../../lib/bench/worker/job.ts";
 import { JobProcess, ProcessPool } from "../../../lib/bench/worker/job_process.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 import { folderTest } from "../../folder.ts";
+import { sliceOf } from "../../seeds.ts";
 
 const BENCH = new URL("../../../bin/charybdis", import.meta.url).pathname;
 
@@ -14,7 +15,7 @@ function jobOf(folder: string, { body = "return { echo };", top = "" }): Virtual
   Deno.writeTextFileSync(
     module,
     `import { type Node } from "@charybdis/charybdis";\n${top}\n` +
-      `export function program(node: Node): void { node.on("echo", ({ echo }) => { ${body} }); }\n`,
+      `export function program(node: Node): void { node.on("echo", async ({ echo }) => { ${body} }); }\n`,
   );
   const { test } = parseTest("--virtual -w echo --node-count 2 --rate 20 --time-limit 1".split(" "));
   const kept = { keepHistory: "always", keepMessages: true } as const;
@@ -29,7 +30,11 @@ function withoutTimes({ tookMs: _, checkMs: __, ...rest }: JobResult): object {
   return rest;
 }
 
-function processTest(name: string, test: (folder: string, pool: ProcessPool) => Promise<void>): void {
+function processTest(
+  name: string,
+  test: (folder: string, pool: ProcessPool) => Promise<void>,
+  slices = 1,
+): void {
   folderTest(name, async (folder) => {
     const pool = new ProcessPool(BENCH);
     try {
@@ -37,7 +42,7 @@ function processTest(name: string, test: (folder: string, pool: ProcessPool) => 
     } finally {
       await pool.stop();
     }
-  }, { permissions: ["run"] });
+  }, { permissions: ["run"], slices });
 }
 
 processTest("a process runs a module with the same result as a worker", async (folder, pool) => {
@@ -86,6 +91,17 @@ processTest("a process whose module does not return is ended, and replaced", asy
   assertEquals((await run(process, jobOf(folder, {}))).result.valid, true);
   process.stop();
 });
+
+processTest("a module whose code does not return is named", async (folder, pool) => {
+  const process = new JobProcess(pool);
+  for (const top of sliceOf(["await new Promise(() => {});", "while (true) {}"], 2)) {
+    await assertRejects(() => run(process, jobOf(folder, { top })), ArgumentError, "top level did not end");
+  }
+  const { result } = await run(process, jobOf(folder, { body: "for (;;) await null;" }));
+  assertEquals(result.valid, false);
+  assertMatch(JSON.stringify(result.nodes), /"node":"n[01]","kind":"stuck"/);
+  process.stop();
+}, 3);
 
 processTest("a process that ends by itself leaves no verdict", async (folder) => {
   const process = new JobProcess(new ProcessPool("/bin/false"));
