@@ -50,10 +50,14 @@ export async function shrink(
       get(smallest.schedule),
       (kept) => attempt({ ...smallest, schedule: set(smallest.schedule, kept) }),
     );
+  const firstOf = async (change: (current: Shrinkable) => Iterable<Shrinkable>) => {
+    for (const candidate of change(smallest)) if (await attempt(candidate)) break;
+  };
 
   for (let before = -1; before !== size(smallest) && tries < options.triesMax && !options.stopped?.();) {
     before = size(smallest);
     await list((schedule) => schedule.faults, (schedule, faults) => ({ ...schedule, faults }));
+    await firstOf(removeNodes); // each later attempt then takes less time
     await list((schedule) => schedule.operations, (schedule, operations) => ({ ...schedule, operations }));
     if (!options.keepFinals) {
       await list(
@@ -62,9 +66,7 @@ export async function shrink(
       );
     }
     await shortenTime(smallest, attempt);
-    for (const change of [removeNodes, shortenFaults, beginEarlier, lowerLatency]) {
-      for (const candidate of change(smallest)) if (await attempt(candidate)) break;
-    }
+    for (const change of [shortenFaults, beginEarlier, lowerLatency]) await firstOf(change);
   }
   const kinds = new Set(smallest.schedule.faults.map(({ kind }) => kind));
   const faults = smallest.test.faults.filter((kind) => kinds.has(kind));

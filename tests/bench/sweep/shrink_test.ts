@@ -59,6 +59,18 @@ Deno.test("shrinking keeps only what the failure needs", async () => {
   assert(smallest.test.timeLimitS < 20 && tries < 400, `${tries} tries`);
 });
 
+Deno.test("fewer nodes are tried before fewer operations, so that the later attempts take less time", async () => {
+  const candidates: Shrinkable[] = [];
+  await shrink({ test, schedule: schedule(120) }, (candidate) => {
+    candidates.push(candidate);
+    return Promise.resolve(candidate.schedule.operations.length > 0);
+  }, { triesMax: 100 });
+  const firstOf = (isSmaller: (candidate: Shrinkable) => boolean) => candidates.findIndex(isSmaller);
+  const nodes = firstOf((each) => each.test.nodes.length < test.nodes.length);
+  const operations = firstOf((each) => each.schedule.operations.length < 120);
+  assert(nodes >= 0 && nodes < operations, `${nodes}, ${operations}`);
+});
+
 Deno.test("shrinking keeps a run that it cannot reduce, and stops after triesMax attempts", async () => {
   const initial = { test, schedule: schedule(40) };
   const none = await shrink(initial, () => Promise.resolve(false), { triesMax: 500 });
