@@ -4,6 +4,8 @@
  * Tested by `tests/bench/storm_test.ts`.
  */
 
+import { writeAll } from "./files.ts";
+
 /** Keeps the first and the last bytes of the output. A ring holds the latter, and `close` puts it in order. */
 export class BoundedFile {
   readonly #file: Deno.FsFile;
@@ -63,9 +65,4 @@ export class BoundedFile {
     writeAll(this.#file, ring.subarray(this.#ringAt));
     writeAll(this.#file, ring.subarray(0, this.#ringAt));
   }
-}
-
-function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  let rest = bytes;
-  while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
 }

@@ -43,8 +43,7 @@ export function readJson(path: string): Readonly<Record<string, unknown>> | unde
 
 /**
  * Writes a file of an existing folder atomically. Concurrent readers see the old content. Throws `BenchError` with the reason
- * if
- * the file cannot be written.
+ * if the file cannot be written.
  */
 export function writeText(path: string, text: string): void {
   const bytes = new TextEncoder().encode(text);
@@ -68,9 +67,13 @@ export function writeText(path: string, text: string): void {
 /** Overwrites a file, and truncates the rest. */
 function writeInto(path: string, bytes: Uint8Array): void {
   using file = Deno.openSync(path, { write: true });
-  let rest = bytes;
-  while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
+  writeAll(file, bytes);
   if (file.statSync().isFile) file.truncateSync(bytes.length);
+}
+
+/** Writes bytes to an open file. One write may take only some of them. */
+export function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
 }
 
 /** Returns the number of bytes that a file can hold without more space. */

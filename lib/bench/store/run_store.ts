@@ -5,7 +5,7 @@ import { isObject } from "../../protocol/schema.ts";
 import { BenchError, reasonOf } from "../errors.ts";
 import { BoundedFile } from "./bounded_file.ts";
 import { runBegins, runEnds } from "./failure.ts";
-import { writeText } from "./files.ts";
+import { writeAll, writeText } from "./files.ts";
 import { thisOwner } from "./run_state.ts";
 import { resultEdn } from "./results_edn.ts";
 
@@ -52,11 +52,11 @@ class LineFile {
   }
 
   flush(): void {
-    let rest = this.#encoder.encode(this.#text);
+    const bytes = this.#encoder.encode(this.#text);
     this.#text = "";
     this.#writtenAt = performance.now();
     try {
-      while (rest.length > 0) rest = rest.subarray(this.#file.writeSync(rest));
+      writeAll(this.#file, bytes);
     } catch (error) {
       throw new BenchError(`cannot write ${this.#path}: ${reasonOf(error)}`);
     }

@@ -13,8 +13,7 @@ const encoder = new TextEncoder();
 
 /**
  * Writes a line to stdout or stderr, with control characters escaped. A reader that has gone is not an error. Throws
- * `BenchError`
- * if stdout cannot be written, because the result would be lost. Ignores a stderr that cannot be written.
+ * `BenchError` if stdout cannot be written, because the result would be lost. Ignores a stderr that cannot be written.
  */
 export function say(text: string, stream: "stdout" | "stderr" = "stdout"): void {
   write(`${terminalText(text)}\n`, stream);
