@@ -100,7 +100,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     if (inevitability !== undefined) {
       for (const line of [...describeInevitability(inevitability), ""]) say(line);
     } else if (values.inevitable) {
-      say("No futures were drawn, because a node did not return: each future would wait for its time limit.");
+      say("No futures were drawn, because the run hung: each future would wait for its time limit.");
       say("");
     }
     say(

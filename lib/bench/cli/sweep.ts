@@ -138,7 +138,7 @@ async function report(
         ),
     })
     : undefined;
-  const run = shrunk ?? await runSeedAgain(failure.job);
+  const run = shrunk ?? await runSeedAgain(failure);
   const kept = keepFailure(values.store ?? STORE_DEFAULT, { ...run, command: "sweep", argv: args });
   const { writeCaseReport } = await import("../report/write_report.ts"); // only a failure needs it
   await writeCaseReport(kept.directory, run);

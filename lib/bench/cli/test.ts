@@ -52,7 +52,7 @@ export interface TestRunResult {
   readonly seconds: number;
   /** The run's report, if one was written. */
   readonly report?: WrittenReport | undefined;
-  /** True if a node did not return, so that each such run takes seconds. */
+  /** True if the run or its check did not end by itself. Such a run is not repeated. */
   readonly hasHung?: boolean | undefined;
 }
 
@@ -212,18 +212,19 @@ async function runInVirtualTime(
   },
 ): Promise<JobResult> {
   const { test, run } = custom;
+  // A check with a limit may need all of it, and a repetition would need it again.
+  const keepMessages = run.logMessages || report || test.checkLimits !== undefined;
   const job = await workers.use((worker) =>
     interruption.orSignal(worker.run(jobOfTest(custom, {
       seed,
-      // A check with a limit may need all of it, and a repetition would need it again.
-      keepMessages: run.logMessages || report || test.checkLimits !== undefined,
+      keepMessages,
       keepHistory: run.store === undefined && !run.report ? "invalid" : "always",
     })))
   );
   if (job === undefined) return interruptedJob(await interruption.asked, 0);
   // A run whose history has reached its limit does not justify using twice the memory, and one that hung twice the time.
   const isLarge = parseResult(job.result).earlyEnd === "history-limit";
-  const again = !isLarge && job.hasHung !== true && job.result.valid !== true && job.messages === undefined;
+  const again = !isLarge && job.hasHung !== true && job.result.valid !== true && !keepMessages;
   return again ? await runInVirtualTime(custom, { seed, report: true, interruption, workers }) : job;
 }
 

@@ -57,7 +57,7 @@ export interface RunWithResult extends GradedRun {
   readonly result: Readonly<Record<string, unknown>> | undefined;
   /** The run's report, if one was written. */
   readonly report?: WrittenReport | undefined;
-  /** True if a node did not return, so that each run takes seconds. */
+  /** True if the run or its check did not end by itself. Such a run is not repeated. */
   readonly hasHung?: boolean | undefined;
 }
 

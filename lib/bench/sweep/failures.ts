@@ -39,9 +39,11 @@ export interface KeptRun {
 
 /**
  * Runs a seed again, with its messages. For a run with an unknown verdict: it is not shrunk, because no anomaly shows whether a
- * smaller run is the same, and it is replayed by its seed, because its recorded operations may lack the end.
+ * smaller run is the same, and it is replayed by its seed, because its recorded operations may lack the end. A run that hung
+ * is kept as it is.
  */
-export async function runSeedAgain(job: VirtualJob): Promise<KeptRun> {
+export async function runSeedAgain({ job, ran: first }: FailedRun): Promise<KeptRun> {
+  if (first.hasHung) return { recorded: seedCaseOf(job, first), ran: first };
   const worker = new BenchWorker();
   try {
     const ran = await worker.run({ ...job, form: "text", keepHistory: "always", keepMessages: true });

@@ -128,8 +128,9 @@ export class BenchWorker {
       const stopWatching = watchFor(watch, job.test.checkLimits, (reason) => {
         const working = watch[1] ?? 1;
         this.#abandon();
-        if (working < 0) resolve({ ...ran, result: unjudged(stuckText(job.test.workload, working, reason)) });
-        else if (job.kind === "virtual") resolve(stuckResult(job.test.nodes[working - 1] ?? "?", STUCK_MS));
+        if (working < 0) {
+          resolve({ ...ran, result: unjudged(stuckText(job.test.workload, working, reason)), hasHung: true });
+        } else if (job.kind === "virtual") resolve(stuckResult(job.test.nodes[working - 1] ?? "?", STUCK_MS));
       });
       const done = (message: WorkerMessage) => {
         if (message.kind === "ran") {

@@ -121,7 +121,10 @@ export interface JobResult {
   readonly tookMs: number;
   readonly checkMs: number;
   readonly events: number;
-  /** True if the bench ended a thread that did not return. Each such run takes seconds. */
+  /**
+   * True if the run or its check did not end by itself: it did not return, used too much memory, or ended its process. Such a
+   * run is not repeated.
+   */
   readonly hasHung?: boolean;
   /** Virtual time that passed, in ms; absent for runs in real time. */
   readonly virtualMs?: number;

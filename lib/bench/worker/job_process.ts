@@ -94,13 +94,14 @@ export class JobProcess {
       }
       return jobResultOf(message);
     }
-    if (this.#child === child) this.#child = undefined;
+    if (this.#child !== child) return await new Promise(() => {}); // like that of a worker, a stopped job never settles
+    this.#child = undefined;
     const status = await child.process.status;
     await end(child);
     return endedResult(status);
   }
 
-  /** Ends the current job and its process, or returns a process without a job to the pool. */
+  /** Ends the current job, which then never settles, and its process. Returns a process without a job to the pool. */
   stop(): void {
     const child = this.#child;
     this.#child = undefined;
@@ -116,14 +117,17 @@ interface Child {
   readonly answers: AsyncGenerator<unknown>;
 }
 
+/** Starts the bench with its answers on file descriptor 3, so that what a workload file prints is not among them. */
+const SCRIPT = 'exec "$0" "$@" 3>&1 1>&2';
+
 function start(bench: string): Child {
   let process: Deno.ChildProcess;
   try {
-    process = new Deno.Command(bench, {
-      args: [SERVE_JOBS],
+    process = new Deno.Command("/bin/sh", {
+      args: ["-c", SCRIPT, bench, SERVE_JOBS],
       stdin: "piped",
       stdout: "piped",
-      stderr: "null",
+      stderr: "inherit",
     }).spawn();
   } catch (error) {
     throw new BenchError(`cannot start ${bench} again for the module: ${reasonOf(error)}`);
@@ -147,5 +151,5 @@ function endedResult({ code, signal }: Deno.CommandStatus): JobResult {
   const result = unjudged(
     `the process that ran the test ended (${how}), probably because it used too much memory at once, so there is no verdict`,
   );
-  return { result, operations: 0, tookMs: 0, checkMs: 0, events: 0 };
+  return { result, operations: 0, tookMs: 0, checkMs: 0, events: 0, hasHung: true };
 }

@@ -1,17 +1,20 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { BenchError } from "../../../lib/bench/errors.ts";
 import { failureKinds, readCase, verdictForSweep } from "../../../lib/bench/replay/case.ts";
 import { shrink } from "../../../lib/bench/replay/shrink.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { addCoverage, addCross, NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
 import { workloadOf } from "../../../lib/bench/workloads/registry.ts";
-import { decisiveKinds } from "../../../lib/bench/sweep/shrink_run.ts";
+import { runSeedAgain } from "../../../lib/bench/sweep/failures.ts";
+import { decisiveKinds, shrinkRun } from "../../../lib/bench/sweep/shrink_run.ts";
 import { neverSucceeded, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
 import { randomizeOptions } from "../../../lib/bench/sweep/random_options.ts";
 import { FAULT_KINDS } from "../../../lib/bench/nemesis/faults.ts";
 import type { JepsenResult as Result } from "../../../lib/checkers/result.ts";
 import type { TestResult } from "../../../lib/bench/run/verdict.ts";
 import { fileHead } from "../../../lib/bench/store/format.ts";
+import type { VirtualJob } from "../../../lib/bench/worker/job.ts";
+import { stuckResult } from "../../../lib/bench/worker/stuck_result.ts";
 import { folderTest } from "../../folder.ts";
 
 /** Returns a valid result except for these parts. */
@@ -51,6 +54,25 @@ folderTest("a case of an earlier version is read with today's names of its failu
   ]);
   assertEquals(failuresRead(["node ended", "toString"]), ["node ended", "toString"]);
   assertThrows(() => failuresRead("lost"), BenchError, "is not a case");
+});
+
+Deno.test("a run that hung is neither shrunk nor run again", async () => {
+  const { test } = parseTest("--virtual -w echo --node-count 1 --time-limit 1".split(" "));
+  const kept = { keepHistory: "invalid", keepMessages: false } as const;
+  const job: VirtualJob = {
+    kind: "virtual",
+    test,
+    seed: 1,
+    nodeArguments: [],
+    module: undefined,
+    storage: false,
+    ...kept,
+  };
+  const ran = stuckResult("n0", 1000);
+  const worker = { run: () => Promise.reject(new Error("a second run")), stop: () => {} };
+  const shrunk = await shrinkRun({ verdict: false, job, ran }, { worker, triesMax: 10 });
+  assertStrictEquals(shrunk.ran, ran);
+  assertStrictEquals((await runSeedAgain({ verdict: "unknown", job, ran })).ran, ran);
 });
 
 Deno.test("a graph without dependencies is inconclusive", () => {

@@ -103,10 +103,20 @@ processTest("a module whose code does not return is named", async (folder, pool)
   process.stop();
 }, 3);
 
+processTest("a job that is stopped does not settle", async (folder, pool) => {
+  const process = new JobProcess(pool);
+  let hasSettled = false;
+  void run(process, jobOf(folder, { body: "for (;;);" })).then(() => hasSettled = true);
+  process.stop();
+  assertEquals((await run(process, jobOf(folder, {}))).result.valid, true);
+  process.stop();
+  assert(!hasSettled);
+});
+
 processTest("a process that ends by itself leaves no verdict", async (folder) => {
   const process = new JobProcess(new ProcessPool("/bin/false"));
-  const { result } = await run(process, jobOf(folder, {}));
-  assertEquals(result.valid, "unknown");
+  const { result, hasHung } = await run(process, jobOf(folder, {}));
+  assertEquals([result.valid, hasHung], ["unknown", true]);
   assertStringIncludes(JSON.stringify(result), "status 1");
   process.stop();
 });

@@ -220,6 +220,34 @@ folderTest("a generator that does not return ends a test in real time, with its 
   assertEquals(history.trim().split("\n").length, 10);
 }, { permissions: ["run", "env"], slices: 4 });
 
+folderTest(
+  "a generator that does not return ends a test in virtual time, which runs once",
+  async (folder) => {
+    const path = `${folder}/starts.ts`;
+    const started = `${folder}/started`;
+    const generator = `() => { Deno.writeTextFileSync("${started}", "x", { append: true });` +
+      ` while (Deno.statSync("${started}").size === 1); throw new Error("a second run"); }`;
+    await Deno.writeTextFile(path, echoes("starts", { generator }));
+    const node = ["--virtual", "--module", `${EXAMPLES}/nodes/echo.ts`, "--store", folder];
+    const { status, stdout } = await bench(["test", "-w", path, ...node]);
+    assertEquals(status, 2, stdout);
+    assertMatch(stdout, /line 8: generator did not return in time/);
+    assertEquals(await Deno.readTextFile(started), "x");
+  },
+  { permissions: ["run", "env"], slices: 4 },
+);
+
+folderTest("output of a workload file is not among the results of a sweep", async (folder) => {
+  const judge = '() => { console.log("printed"); return judgment([]); }';
+  await Deno.writeTextFile(`${folder}/prints.ts`, echoes("prints", { judge }));
+  const node = ["--module", `${EXAMPLES}/nodes/echo.ts`, "--store", folder];
+  const line = ["-w", `${folder}/prints.ts`, "--seeds", "1..2", "--time-limit", "1", ...node];
+  const { status, stdout, stderr } = await bench(["sweep", ...line, "--json"]);
+  assertEquals(status, 0, stderr);
+  assertEquals(JSON.parse(stdout).seeds, 2);
+  assertMatch(stderr, /^printed$/m);
+}, { permissions: ["run", "env"] });
+
 folderTest("an exception of a client is an indeterminate operation with its place", async (folder) => {
   const path = `${folder}/client.ts`;
   await Deno.writeTextFile(
