@@ -99,13 +99,13 @@ export const testSettings = {
     options: ["constant", "uniform", "exponential"],
     description: "Distribution of latencies.",
   }),
-  handover: custom({
-    syntax: "MS",
+  handover: custom(number(0, {
+    min: 0,
+    max: 1000,
     description:
-      "Mean delay that processes add to each message, in ms; heavy-tailed; 0 for none. Between nodes and services only, " +
-      `unless --virtual. Default: ${HANDOVER_MS.processes}, and ${HANDOVER_MS.virtual} with --virtual.`,
-    parse: (given) => given === "0" ? 0 : positive(given),
-  }),
+      "Mean delay that processes add to each message, in ms; heavy-tailed. Between nodes and services only, unless " +
+      `--virtual. Default: ${HANDOVER_MS.processes}, and ${HANDOVER_MS.virtual} with --virtual.`,
+  })),
   topology: choice("grid", {
     options: TOPOLOGY_NAMES,
     description: "Topology that broadcast nodes receive.",

@@ -58,6 +58,12 @@ Deno.test("values that Maelstrom reads as Clojure's are accepted where Maelstrom
   assertStringIncludes(said("-w echo --nemesis-interval 1/0"), "--nemesis-interval");
 });
 
+Deno.test("a delay of hand-overs may be 0, and has a bound", () => {
+  const delay = (given: string) => parseTest(["-w", "echo", "--handover", given]).test.handoverMs;
+  assertEquals(["0", "0.0", "1000"].map(delay), [0, 0, 1000]);
+  assertStringIncludes(said("-w echo --handover 1001"), "--handover must be 0…1000");
+});
+
 Deno.test("an option of a sibling command is refused with the name of that command", () => {
   assertEquals(homeOf("--seeds"), "sweep and fuzz take --seeds");
   assertEquals(homeOf("--shrnk-tries"), "sweep and fuzz take --shrink-tries");
