@@ -55,6 +55,7 @@ const SEARCHING: Readonly<Record<string, string>> = {
   "lib/bench/report/serve/store_pages.ts": "the doctype",
   "lib/bench/store/failure.ts": "the number of a system error",
   "lib/bench/store/files.ts": "the number of a system error",
+  "lib/bench/store/histories/store_folder.ts": "lines of Jepsen's log",
   "lib/sim/in_process.ts": "the name of a stream of random numbers",
 };
 

@@ -8,7 +8,7 @@ import { WORKLOADS } from "../../checkers/workloads.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
 import { say, styleFor } from "../terminal/output.ts";
-import { historyIn, missingResults, runOfMaelstrom } from "../store/histories/store_folder.ts";
+import { historyIn, missingEnd, runOfMaelstrom } from "../store/histories/store_folder.ts";
 import type { CheckJob } from "../worker/job.ts";
 import { findWorkload } from "../workloads/registry.ts";
 import { checkLimitsOf, requireKnownModels, requireWorkload, testSettings } from "../run/options.ts";
@@ -135,7 +135,7 @@ function locate(given: string): {
     test: readTest(`${folder}/test.json`) ?? {
       ...runOfMaelstrom(folder),
       isOwn: false,
-      earlyEnd: info.isDirectory ? missingResults(folder) : undefined,
+      earlyEnd: info.isDirectory ? missingEnd(folder) : undefined,
     },
   };
 }

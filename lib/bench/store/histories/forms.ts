@@ -23,6 +23,8 @@ const JSON_START = /^\s*(?:\[\s*)?\{\s*["}]/;
 /** Matches brackets whose content starts in a later line and may be of either kind. */
 const OPEN_START = /^\s*(?:\[\s*\{?|\{)\s*$/;
 const EDN_START = /^\s*[;#^'{[(]/;
+/** Matches a line that Maelstrom writes to its console: a thread, a level and a message. It would also begin an EDN vector. */
+const CONSOLE_START = /^\[[^\]]+\]\s+(?:DEBUG|INFO|WARN|ERROR)\s/;
 /** The starts of binary files that may be given as histories, and what to do with each file. */
 const BINARY_STARTS: readonly (readonly [string, string])[] = [
   ["\x1F\uFFFD", "the file is compressed. Decompress it with gunzip"],
@@ -54,7 +56,7 @@ export function recognizeForm(chunks: Iterable<string>): HistoryForm {
       if (OWN_START.test(text)) return "json-lines";
       if (JSON_START.test(text)) return "json-objects";
       if (isOperationLine(text)) return "operation-lines";
-      if (EDN_START.test(text)) return "edn";
+      if (EDN_START.test(text) && !CONSOLE_START.test(text)) return "edn";
       first = { number, text };
     }
     if (number - first.number >= LOG_LINES_MAX) break;

@@ -14,6 +14,10 @@ import { chunksOf, linesOf } from "./text_chunks.ts";
 const HISTORY_FILES = ["history.jsonl", "history.edn", "history.txt", "jepsen.log"] as const;
 /** The number of leading lines of Jepsen's log that contain the command line. */
 const LOG_LINES_READ = 100;
+/** Match the lines of Jepsen's log for the start of a run, its end, and a failure after either. */
+const STARTED = /jepsen\.core\b.*Running test:$/;
+const ENDED = /jepsen\.core\b.*Run complete, writing$/;
+const CRASHED = /jepsen\.core\b.*Test crashed!$/;
 
 /** Returns the path of the history in a folder. Throws `ArgumentError` if there is none. */
 export function historyIn(folder: string): string {
@@ -23,15 +27,22 @@ export function historyIn(folder: string): string {
 }
 
 /**
- * Returns the reason why a folder of Jepsen's store has no verdict: a run that crashes, or whose node crashes, leaves no results.
- * Returns undefined if there are results, or if the folder holds a history alone.
+ * Returns the reason why the run of a folder without results cannot be called valid, by Jepsen's log: it crashed, as it does when a
+ * node crashes, or it was killed, which also leaves no history. Returns undefined if there is none.
  */
-export function missingResults(folder: string): string | undefined {
-  const isJepsens = ["jepsen.log", "test.jepsen"].some((name) => isFile(`${folder}/${name}`));
-  if (!isJepsens || isFile(`${folder}/results.edn`)) return undefined;
-  return `The run did not end: ${folder} has no results.edn. To judge its operations alone, check ${
-    historyIn(folder)
-  }`;
+export function missingEnd(folder: string): string | undefined {
+  const log = `${folder}/jepsen.log`;
+  if (isFile(`${folder}/results.edn`) || !isFile(log)) return undefined;
+  const history = historyIn(folder);
+  const advice = `To judge its operations alone, check ${history}`;
+  let hasStarted = false;
+  let hasEnded = history !== log;
+  for (const line of linesOf(chunksOf(log))) {
+    if (CRASHED.test(line)) return `The run crashed, as ${log} says. ${advice}`;
+    hasStarted ||= STARTED.test(line);
+    hasEnded ||= ENDED.test(line);
+  }
+  return hasStarted && !hasEnded ? `The run did not end: ${log} does not say so. ${advice}` : undefined;
 }
 
 /** The options of a run of Maelstrom that decide its verdict, as far as its folder shows them. */

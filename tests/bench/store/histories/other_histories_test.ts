@@ -114,27 +114,42 @@ Deno.test("a run folder of Maelstrom is read, and its path determines the worklo
   }
 });
 
-folderTest("a run of Maelstrom without results is never valid, but its history may be", async (store) => {
+folderTest("a run of Maelstrom that crashed is never valid, but its history may be", async (store) => {
   const folder = `${store}/echo/latest`;
   Deno.mkdirSync(folder, { recursive: true });
-  const operation = (type: string, value: string) =>
-    `{:type ${type}, :process 0, :f :echo, :value ${value}}\n`;
-  const history = operation(":invoke", '"a"') + operation(":ok", '{:type "echo_ok", :echo "a"}');
-  Deno.writeTextFileSync(`${folder}/history.edn`, history);
+  const write = (name: string, lines: readonly string[]) =>
+    Deno.writeTextFileSync(`${folder}/${name}`, lines.join("\n") + "\n");
   const check = async (path: string) => {
     const { code, stdout } = await new Deno.Command("bin/charybdis", { args: ["check", path, "-w", "echo"] })
       .output();
     return { code, out: new TextDecoder().decode(stdout) };
   };
-  assertEquals((await check(folder)).code, 0, "a folder without files of Jepsen's");
-  Deno.writeTextFileSync(`${folder}/test.jepsen`, "");
-  const { code, out } = await check(folder);
-  assertEquals(code, 2, out);
-  assertStringIncludes(out, "The run did not end");
-  assertEquals((await check(`${folder}/history.edn`)).code, 0, out);
-  Deno.writeTextFileSync(`${folder}/results.edn`, "{:valid? true}");
+  const core = (text: string) => `[jepsen test runner] INFO jepsen.core - ${text}`;
+  const run = (type: string, value: string) =>
+    `[jepsen worker 0] INFO jepsen.util - 0\t${type}\t:echo\t${value}`;
+  const started = [core("Running test:"), "{:args []}", run(":invoke", '"a"')];
+  const done = [...started, run(":ok", '{:type "echo_ok", :echo "a"}')];
+  write("jepsen.log", done);
+  const killed = await check(folder);
+  assertEquals(killed.code, 2, killed.out);
+  assertStringIncludes(killed.out, "The run did not end");
+  const complete = [...done, core("Run complete, writing")];
+  write("jepsen.log", complete);
   assertEquals((await check(folder)).code, 0);
-}, { permissions: ["run"] });
+  write("jepsen.log", done.slice(2));
+  assertEquals((await check(folder)).code, 0, "a part of a log");
+  write("history.edn", [
+    '{:type :invoke, :process 0, :f :echo, :value "a"}',
+    '{:type :ok, :process 0, :f :echo, :value {:type "echo_ok", :echo "a"}}',
+  ]);
+  write("jepsen.log", complete);
+  assertEquals((await check(folder)).code, 0, "results that were left out");
+  write("jepsen.log", [...complete, core("Test crashed!"), "clojure.lang.ExceptionInfo: Node n0 crashed"]);
+  const crashed = await check(folder);
+  assertEquals(crashed.code, 2, crashed.out);
+  assertStringIncludes(crashed.out, "The run crashed");
+  assertEquals((await check(`${folder}/history.edn`)).code, 0);
+}, { permissions: ["run"], slices: 3 });
 
 Deno.test("the command line in Maelstrom's log determines the options that decide the verdict", () => {
   const folder = Deno.makeTempDirSync();

@@ -37,12 +37,30 @@ Deno.test("the form of a history is recognized by its content", () => {
     '{\n "index": 0,\n "time": 5}',
     "[\n {:process 0}]",
     "[\n]",
+    "[main] INFO jepsen.cli - Test options:\n {:args []}\n[jepsen worker 0] INFO jepsen.util - 0\t:ok\t:echo\t1",
   ].map((text) => recognizeForm([text]));
   const [json, edn, lines, log] = ["json-lines", "edn", "operation-lines", "log"] as const;
   const objects = "json-objects" as const;
   assertEquals(
     forms,
-    [json, json, edn, edn, edn, edn, edn, lines, lines, log, log, json, ...Array(5).fill(objects), edn, edn],
+    [
+      json,
+      json,
+      edn,
+      edn,
+      edn,
+      edn,
+      edn,
+      lines,
+      lines,
+      log,
+      log,
+      json,
+      ...Array(5).fill(objects),
+      edn,
+      edn,
+      log,
+    ],
   );
 });
 
