@@ -17,7 +17,7 @@ import { channelMemory, endChannel, endReason, moduleTurn } from "../cluster/mod
 import type { ModuleSource } from "../cluster/module/messages.ts";
 import { MODULE_MEMORY_MAX } from "../cluster/module/program.ts";
 import type { ExplorationOutcome } from "../explore/exploration.ts";
-import type { CheckLimits } from "../run/options.ts";
+import type { CheckLimits, TestOptions } from "../run/options.ts";
 import { unjudged } from "../run/verdict.ts";
 import { partPlace } from "../run/workload_place.ts";
 import { WORKLOAD_PARTS, type WorkloadPart } from "../run/workload_guard.ts";
@@ -90,8 +90,7 @@ export class BenchWorker {
 
   /** Runs a job. Rejects with `StartError`, `ArgumentError` or `BenchError`. A node that hangs makes the result invalid. */
   async run(job: Job, options: WorkOptions = {}): Promise<JobResult> {
-    const { source: workload } = findWorkload(job.test.workload) ?? {};
-    const invariants = invariantSource(job.test.invariants);
+    const { workload, invariants } = filesOf(job.test);
     const hasModule = job.kind === "virtual" && (job.module ?? job.code) !== undefined;
     if (processes !== undefined && (hasModule || workload !== undefined || invariants !== undefined)) {
       this.#process ??= new JobProcess(processes);
@@ -145,8 +144,7 @@ export class BenchWorker {
         }
       };
       const at = module === undefined ? {} : { module: { memory: module.memory, source: module.source } };
-      const invariants = invariantSource(job.test.invariants);
-      this.#ask({ job, watch, invariants, ...at, ...sourceOf(job.test.workload) }, { ...options, done });
+      this.#ask({ job, watch, ...at, ...filesOf(job.test) }, { ...options, done });
     });
   }
 
@@ -166,7 +164,7 @@ export class BenchWorker {
         if (result !== undefined) resolve({ result, findings: message.findings });
         else reject(new BenchError("the worker's result is malformed"));
       };
-      this.#ask({ job, watch, ...sourceOf(job.workload) }, { ...options, done });
+      this.#ask({ job, watch, ...filesOf(job) }, { ...options, done });
     });
   }
 
@@ -328,10 +326,11 @@ function stuckText(workload: string, working: number, reason: StuckReason): stri
   return `${place} did not return in time${option}, so there is no verdict`;
 }
 
-/** Returns the code of a workload for a worker; empty for a built-in one. */
-function sourceOf(workload: string): Pick<WorkerRequest, "workload"> {
-  const { source } = findWorkload(workload) ?? {};
-  return source === undefined ? {} : { workload: source };
+/** Returns the code of the files that a job uses, for another thread; undefined for what is built in. */
+function filesOf(
+  { workload, invariants }: Pick<TestOptions, "workload" | "invariants">,
+): Pick<WorkerRequest, "workload" | "invariants"> {
+  return { workload: findWorkload(workload)?.source, invariants: invariantSource(invariants) };
 }
 
 const NOTHING_RAN: Omit<JobResult, "result"> = { operations: 0, tookMs: STUCK_MS, checkMs: 0, events: 0 };

@@ -148,7 +148,7 @@ export interface WorkerRequest {
   /** The code of the job's invariants, unless they are built in. */
   readonly invariants?: ModuleSource | undefined;
   /** The code of the job's workload, unless it is built in. */
-  readonly workload?: WorkloadSource;
+  readonly workload?: WorkloadSource | undefined;
 }
 
 /** The answers of a worker. */

@@ -123,6 +123,7 @@ const SCRIPT = 'exec "$0" "$@" 3>&1 1>&2';
 function start(bench: string): Child {
   let process: Deno.ChildProcess;
   try {
+    Deno.statSync(bench); // without this, only the shell would fail
     process = new Deno.Command("/bin/sh", {
       args: ["-c", SCRIPT, bench, SERVE_JOBS],
       stdin: "piped",

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { BenchError } from "../../../lib/bench/errors.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
 import type { JobResult, VirtualJob } from "../../../lib/bench/worker/job.ts";
@@ -119,6 +120,11 @@ processTest("a process that ends by itself leaves no verdict", async (folder) =>
   assertEquals([result.valid, hasHung], ["unknown", true]);
   assertStringIncludes(JSON.stringify(result), "status 1");
   process.stop();
+});
+
+processTest("a bench whose executable was removed starts no process", async (folder) => {
+  const process = new JobProcess(new ProcessPool(`${folder}/none`));
+  await assertRejects(() => run(process, jobOf(folder, {})), BenchError, "cannot start");
 });
 
 /** Returns the processes that this one started and that run. */
