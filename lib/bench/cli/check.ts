@@ -14,15 +14,19 @@ import { findWorkload } from "../workloads/registry.ts";
 import { checkLimitsOf, requireKnownModels, requireWorkload, testSettings } from "../run/options.ts";
 import { loadRecordedWorkload } from "../run/workload_file.ts";
 import { Progress } from "../terminal/progress.ts";
+import { readJson } from "../store/files.ts";
 import { readHistory } from "../store/history_file.ts";
 import { writeCheckReport } from "../report/check_report.ts";
 import type { Finding } from "../findings/finding.ts";
-import { findingsIn, REPORT_FILE } from "../store/run_record.ts";
+import { findingsIn } from "../store/run_record.ts";
 import { BenchError } from "../errors.ts";
 import { STORE_FORMAT } from "../store/format.ts";
 import { summarizeChecked } from "../terminal/summary.ts";
 import { exitStatus } from "../run/verdict.ts";
 import { BenchWorker, type CheckedHistory } from "../worker/handle.ts";
+
+/** The report's name in the folder of a run, which has a report of its own. */
+const CHECK_REPORT_FILE = "check.html";
 
 const settings = {
   workload: testSettings.workload,
@@ -35,7 +39,8 @@ const settings = {
   verbose: flag(false, { description: "Prints all results, not only the summary." }),
   report: text({
     syntax: "FILE",
-    description: "File for the report. Default: report.html in the run's folder, if a folder is given.",
+    description:
+      `File for the report. Default: ${CHECK_REPORT_FILE} in the run's folder, if a folder is given.`,
   }),
   help: flag(false, { description: "Shows this." }),
 } as const;
@@ -73,8 +78,9 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   }, values.json);
   // The bench never writes to Maelstrom's folders.
   const ownFolder = test.isOwn ? folder : undefined;
-  const output = values.report ?? (ownFolder === undefined ? undefined : `${ownFolder}/${REPORT_FILE}`);
+  const output = values.report ?? (ownFolder === undefined ? undefined : `${ownFolder}/${CHECK_REPORT_FILE}`);
   show(result, { ...values, workload, find: () => findingsIn(ownFolder, result) ?? findings });
+  if (ownFolder !== undefined && !values.json) sayOtherVerdict(ownFolder, result);
   if (output !== undefined) {
     try {
       const { history } = readHistory(path, { workload, interrupted: earlyEnd !== undefined });
@@ -87,6 +93,14 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     }
   }
   return exitStatus(result.valid);
+}
+
+/** Says that the verdict on a run was another one. A run can also fail by its nodes, or by a bound on its figures. */
+function sayOtherVerdict(folder: string, { valid }: JepsenHistoryResult): void {
+  const verdict = readJson(`${folder}/results.json`)?.["valid"];
+  if (verdict === undefined || verdict === valid) return;
+  const word = verdict === true ? "valid" : verdict === false ? "invalid" : "unknown";
+  say(`This is the verdict on the history alone. That on the run was ${word}: see ${folder}/results.json`);
 }
 
 /** Checks in a worker, so that the main thread can show progress. */

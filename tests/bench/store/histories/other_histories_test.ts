@@ -151,6 +151,27 @@ folderTest("a run of Maelstrom that crashed is never valid, but its history may 
   assertEquals((await check(`${folder}/history.edn`)).code, 0);
 }, { permissions: ["run"], slices: 3 });
 
+folderTest("a check of the bench's own run keeps its report, and names its verdict", async (store) => {
+  const bin = `${store}/silent`;
+  Deno.writeTextFileSync(
+    bin,
+    '#!/bin/sh\nread line\necho \'{"src":"n0","dest":"c0","body":{"type":"init_ok","in_reply_to":1}}\'\nexit 3\n',
+  );
+  Deno.chmodSync(bin, 0o755);
+  const run = async (args: readonly string[]) => {
+    const { code, stdout } = await new Deno.Command("bin/charybdis", { args: [...args] }).output();
+    return { code, out: new TextDecoder().decode(stdout) };
+  };
+  const options = ["--node-count", "1", "--time-limit", "1", "--rate", "0", "--store", store];
+  assertEquals((await run(["test", "-w", "echo", "--bin", bin, ...options])).code, 1);
+  const folder = `${store}/echo/latest`;
+  const report = Deno.readTextFileSync(`${folder}/report.html`);
+  const { out } = await run(["check", folder]);
+  assertStringIncludes(out, "That on the run was invalid");
+  assertEquals(Deno.readTextFileSync(`${folder}/report.html`), report);
+  assert(Deno.readTextFileSync(`${folder}/check.html`) !== report);
+}, { permissions: ["run"], slices: 3 });
+
 Deno.test("the command line in Maelstrom's log determines the options that decide the verdict", () => {
   const folder = Deno.makeTempDirSync();
   const logged = (args: string) => {
