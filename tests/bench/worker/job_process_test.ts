@@ -3,7 +3,7 @@ import { BenchError } from "../../../lib/bench/errors.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
 import type { JobResult, VirtualJob } from "../../../lib/bench/worker/job.ts";
-import { JobProcess, ProcessPool } from "../../../lib/bench/worker/job_process.ts";
+import { JobProcess, ProcessPool, SERVE_JOBS } from "../../../lib/bench/worker/job_process.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 import { folderTest } from "../../folder.ts";
 import { sliceOf } from "../../seeds.ts";
@@ -90,6 +90,7 @@ processTest("a process whose module does not return is ended, and replaced", asy
   assert((hung.history ?? []).length > 0, "the history shows on what the node hung");
   if (Deno.build.os === "linux") assertEquals(servers(), [], "no process allocates further");
   assertEquals((await run(process, jobOf(folder, {}))).result.valid, true);
+  if (Deno.build.os === "linux") assertEquals(servers().length, 1, "a process has replaced the other one");
   process.stop();
 });
 
@@ -127,16 +128,19 @@ processTest("a bench whose executable was removed starts no process", async (fol
   await assertRejects(() => run(process, jobOf(folder, {})), BenchError, "cannot start");
 });
 
-/** Returns the processes that this one started and that run. */
+/** Returns the processes of the bench that any thread of this process started and that run. */
 function servers(): string[] {
-  const children = Deno.readTextFileSync(`/proc/${Deno.pid}/task/${Deno.pid}/children`).trim().split(" ");
-  return children.filter((child) => child !== "" && !/^State:\tZ/m.test(statusOf(child)));
+  const threads = `/proc/${Deno.pid}/task`;
+  return [...Deno.readDirSync(threads)]
+    .flatMap(({ name }) => textOf(`${threads}/${name}/children`).trim().split(" "))
+    .filter((child) => textOf(`/proc/${child}/cmdline`).includes(SERVE_JOBS));
 }
 
-function statusOf(pid: string): string {
+/** Returns the text of a file of /proc; empty if its process or thread has ended. */
+function textOf(path: string): string {
   try {
-    return Deno.readTextFileSync(`/proc/${pid}/status`);
+    return Deno.readTextFileSync(path);
   } catch {
-    return "State:\tZ";
+    return "";
   }
 }
