@@ -36,17 +36,28 @@ export function isLoggedOperation(line: string): boolean {
  */
 export function* readOperationLines(lines: Iterable<string>): Generator<Form> {
   let line = 0;
-  let open: { text: string; readonly line: number } | undefined;
+  let open: OpenOperation | undefined;
   for (const text of lines) {
     line++;
-    if (open !== undefined && WITH_ERROR.test(open.text) && !isOperationLine(text)) {
-      open.text += `\n${text}`;
-    } else if (text.trim() !== "") {
-      if (open !== undefined) yield operationForm(open.text, { line: open.line, offset: 0 });
-      open = { text, line };
+    if (open?.hasError === true && !isOperationLine(text)) open.lines.push(text);
+    else if (text.trim() !== "") {
+      if (open !== undefined) yield openForm(open);
+      open = { lines: [text], hasError: WITH_ERROR.test(text), line };
     }
   }
-  if (open !== undefined) yield operationForm(open.text, { line: open.line, offset: 0 });
+  if (open !== undefined) yield openForm(open);
+}
+
+/** An operation whose error may have further lines. */
+interface OpenOperation {
+  readonly lines: string[];
+  readonly hasError: boolean;
+  /** The number of its first line. */
+  readonly line: number;
+}
+
+function openForm({ lines, line }: OpenOperation): Form {
+  return operationForm(lines.join("\n"), { line, offset: 0 });
 }
 
 /**

@@ -135,6 +135,12 @@ Deno.test("an error of several lines belongs to the operation that Jepsen printe
   ]);
 });
 
+Deno.test("an error of very many lines is read in linear time", () => {
+  const lines = "a line of a stack trace\n".repeat(100_000);
+  const text = `0\t:invoke\t:read\tnil\n0\t:info\t:read\tnil\tMalformed reply:\n${lines}`;
+  assertEquals(read(text, "broadcast")[1]?.error, `Malformed reply:\n${lines.trimEnd()}`);
+});
+
 Deno.test("indexes may be absent, start anywhere and have gaps, but never decrease", () => {
   const [one, two] = [
     ":process 0, :type :invoke, :f :echo, :value 1",
