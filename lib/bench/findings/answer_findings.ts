@@ -4,6 +4,7 @@ import { type Event, type History, NEMESIS } from "../../checkers/history.ts";
 import { sameValue } from "../../checkers/value_key.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { times } from "../format.ts";
+import { clip } from "../report/html/text.ts";
 import type { ParsedResult, ParsedWorkload } from "../store/parsed_result.ts";
 import { type Draft, json } from "./draft.ts";
 import type { Example } from "./finding.ts";
@@ -41,7 +42,7 @@ function echoProblem(
   event: Event | undefined,
 ): { readonly problem: string; readonly example: string } {
   if (event?.type === "fail") {
-    return { problem: `The request was refused: ${errorText(event.error)}`, example: `Sent ${json(sent)}.` };
+    return { problem: `The request was refused: ${shownError(event.error)}`, example: `Sent ${json(sent)}.` };
   }
   const example = `Sent ${json(sent)}, received ${json(received)}.`;
   if (isObject(received) && received["echo"] !== undefined) {
@@ -52,6 +53,13 @@ function echoProblem(
     : [];
   const unexpected = others.length === 0 ? "" : `; ${others.join(", ")} is not expected`;
   return { problem: `The field echo is missing${unexpected}`, example };
+}
+
+/** Maximum length of a shown error, in characters. A stack trace fits. */
+const ERROR_LENGTH_MAX = 2000;
+
+function shownError(error: unknown): string {
+  return clip(errorText(error), ERROR_LENGTH_MAX);
 }
 
 /** Returns an operation's error as text: `not-supported: unknown type "echo"`. */
@@ -98,7 +106,7 @@ export interface CountedError {
 /** Returns an error with its count: `12 times: malformed reply: …`. */
 export function describeError({ count, event: { error } }: CountedError): string {
   return `${times(count)}: ${
-    error === TIMEOUT_ERROR ? "no reply before the client's timeout" : errorText(error)
+    error === TIMEOUT_ERROR ? "no reply before the client's timeout" : shownError(error)
   }`;
 }
 

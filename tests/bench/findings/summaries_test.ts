@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { describeError } from "../../../lib/bench/findings/answer_findings.ts";
 import { findingsOf } from "../../../lib/bench/findings/findings.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { style, summarize } from "../../../lib/bench/terminal/summary.ts";
@@ -58,4 +59,14 @@ Deno.test({
       for (const line of below.slice(1).join("\n").split("\n")) assert(line.length <= 80, `${name}: ${line}`);
     }
   },
+});
+
+Deno.test("an error of an operation is shown up to a length that a stack trace has", () => {
+  const shown = (error: string) =>
+    describeError({
+      count: 1,
+      event: { index: 0, time: 0, process: 0, type: "fail", f: "read", value: null, error },
+    });
+  assertEquals(shown("x".repeat(2000)), `once: ${"x".repeat(2000)}`);
+  assertEquals(shown("x".repeat(100_000)), `once: ${"x".repeat(2000)}… (98000 more characters)`);
 });
