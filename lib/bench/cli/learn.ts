@@ -431,12 +431,15 @@ function solution({ exercise, lesson }: Assignment): number {
   }
   const [node = "", ...more] = lesson.solution;
   const text = sourceOf(node);
-  if (text !== undefined) say(`${text.trimEnd()}\n`);
-  say(
-    `Exercise ${exercise.id} is solved in ${node}: its file comment states the idea, the guarantee and the cost.`,
-  );
-  if (more.length > 0) say(`It uses ${more.join(" and ")}.`);
-  say("Paths are relative to Charybdis's sources.");
+  if (text !== undefined) say(text.trimEnd());
+  // The program alone is on stdout, so that it can be kept in a file.
+  for (
+    const line of [
+      `Exercise ${exercise.id} is solved in ${node}: its file comment states the idea, the guarantee and the cost.`,
+      ...(more.length > 0 ? [`It uses ${more.join(" and ")}.`] : []),
+      "Paths are relative to Charybdis's sources.",
+    ]
+  ) say(line, "stderr");
   return 0;
 }
 

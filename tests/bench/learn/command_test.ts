@@ -141,11 +141,18 @@ folderTest("the last line of a traceback is shown in full", async (directory) =>
   assertStringIncludes(said, `    ${last}\n`);
 }, { permissions: ["run"], slices: 4 });
 
-folderTest("`learn solution` needs the executable only", async (directory) => {
-  const { code, said } = await learn(directory, "solution", "1");
-  assertEquals(code, 0);
-  assertStringIncludes(said, "export function echo(node: Node): void {");
-}, { permissions: ["run"], slices: 4 });
+folderTest(
+  "`learn solution` needs the executable only, and prints a program that passes",
+  async (directory) => {
+    const bench = new URL("../../../bin/charybdis", import.meta.url).pathname;
+    const { code, stdout } = await new Deno.Command(bench, { args: ["learn", "solution", "1"] }).output();
+    assertEquals(code, 0);
+    Deno.writeFileSync(`${directory}/echo.ts`, stdout);
+    const checked = await learn(directory, "check", "1");
+    assertEquals(checked.code, 0, checked.said);
+  },
+  { permissions: ["run"], slices: 4 },
+);
 
 folderTest("a mistyped id or word is refused with the nearest one", async (directory) => {
   for (
