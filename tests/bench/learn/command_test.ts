@@ -147,7 +147,8 @@ folderTest(
     const bench = new URL("../../../bin/charybdis", import.meta.url).pathname;
     const { code, stdout } = await new Deno.Command(bench, { args: ["learn", "solution", "1"] }).output();
     assertEquals(code, 0);
-    Deno.writeFileSync(`${directory}/echo.ts`, stdout);
+    Deno.mkdirSync(`${directory}/learn`);
+    Deno.writeFileSync(`${directory}/learn/echo.ts`, stdout);
     const checked = await learn(directory, "check", "1");
     assertEquals(checked.code, 0, checked.said);
   },
