@@ -27,11 +27,12 @@ import type { Schedule } from "../run/schedule.ts";
 import { shrink } from "../replay/shrink.ts";
 import { eventLine } from "../store/format.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
-import { EXIT, judge } from "../run/verdict.ts";
+import { EXIT, unjudged } from "../run/verdict.ts";
 import { runProcesses } from "../run/process_run.ts";
 import { keepFailure, sayShrunk, sayVerdict } from "../sweep/failures.ts";
 import { seedsSetting } from "../sweep/settings.ts";
 import { explicitOptions, randomizeOptions } from "../sweep/random_options.ts";
+import { BenchWorker } from "../worker/handle.ts";
 
 const settings = {
   ...testSettings,
@@ -73,26 +74,31 @@ export async function fuzzCommand(args: readonly string[]): Promise<number> {
   const { from, to } = values.seeds ?? { from: 1, to: 10 };
   let inconclusive = 0;
   const interruption = new Interruption();
-  const runner = { bin, nodeArguments, stores, interruption };
-  for (let seed = from; seed <= to; seed++) {
-    const test = randomizeOptions(base, { seed, fixed, concurrency: values.concurrency });
-    const ran = await runSeed(runner, { test, seed });
-    if (interruption.signal !== undefined) {
-      return interrupted(interruption.signal, { tried: seed - from, of: to - from + 1 });
+  const worker = new BenchWorker();
+  const runner = { bin, nodeArguments, stores, interruption, worker };
+  try {
+    for (let seed = from; seed <= to; seed++) {
+      const test = randomizeOptions(base, { seed, fixed, concurrency: values.concurrency });
+      const ran = await runSeed(runner, { test, seed });
+      if (interruption.signal !== undefined) {
+        return interrupted(interruption.signal, { tried: seed - from, of: to - from + 1 });
+      }
+      const verdict = verdictForSweep(ran.result);
+      say(`seed ${seed}: ${plural(ran.operations, "operation")}, ${inWord(verdict)}`, "stderr");
+      if (verdict === "inconclusive") inconclusive++;
+      if (verdict === true || verdict === "inconclusive") continue;
+      await report({ runner, test, seed, ran, args, values });
+      if (interruption.signal !== undefined) return SIGNAL_STATUS[interruption.signal];
+      return verdict === false ? EXIT.invalid : EXIT.unknown;
     }
-    const verdict = verdictForSweep(ran.result);
-    say(`seed ${seed}: ${plural(ran.operations, "operation")}, ${inWord(verdict)}`, "stderr");
-    if (verdict === "inconclusive") inconclusive++;
-    if (verdict === true || verdict === "inconclusive") continue;
-    await report({ runner, test, seed, ran, args, values });
-    if (interruption.signal !== undefined) return SIGNAL_STATUS[interruption.signal];
-    return verdict === false ? EXIT.invalid : EXIT.unknown;
+    const little = inconclusive === 0
+      ? ""
+      : `; ${inconclusive} inconclusive, because too few operations succeeded`;
+    say(`${plural(to - from + 1, "seed")}: none is invalid${little}`);
+    return EXIT.valid;
+  } finally {
+    worker.stop();
   }
-  const little = inconclusive === 0
-    ? ""
-    : `; ${inconclusive} inconclusive, because too few operations succeeded`;
-  say(`${plural(to - from + 1, "seed")}: none is invalid${little}`);
-  return EXIT.valid;
 }
 
 /** Prints the progress at the time of a signal, and returns the exit status. */
@@ -115,10 +121,12 @@ interface Runner {
   /** True if nodes get a directory for their state. */
   readonly stores: boolean;
   readonly interruption: Interruption;
+  /** Judges the runs, within the limits of a check. */
+  readonly worker: BenchWorker;
 }
 
 async function runSeed(
-  { bin, nodeArguments, stores, interruption }: Runner,
+  { bin, nodeArguments, stores, interruption, worker }: Runner,
   { test, seed, schedule }: {
     readonly test: TestOptions;
     readonly seed: number;
@@ -128,6 +136,7 @@ async function runSeed(
   const history: Event[] = [];
   const began = performance.now();
   const data = stores ? Deno.makeTempDirSync({ prefix: "charybdis-" }) : undefined;
+  const path = Deno.makeTempFileSync({ prefix: "charybdis-" });
   try {
     const observations = await runProcesses({
       test,
@@ -139,19 +148,23 @@ async function runSeed(
       stderr: () => {},
       interruptible: (interrupt) => void interruption.asked.then(interrupt),
     });
-    const result = judge(history, { test, observations });
-    const tookMs = performance.now() - began;
-    const operations = countOperations(history);
+    const lines = history.map(eventLine);
+    Deno.writeTextFileSync(path, lines.map((line) => `${line}\n`).join(""));
+    const judged = observations.interrupted
+      ? undefined
+      : await interruption.orSignal(worker.run({ kind: "judge", test, observations, path }));
     return {
-      result,
-      history: history.map(eventLine),
+      result: judged?.result ?? unjudged("the run was interrupted"),
+      history: lines,
       faultSchedule: observations.faultSchedule,
-      operations,
-      tookMs,
+      operations: countOperations(history),
+      tookMs: performance.now() - began,
       checkMs: 0,
       events: 0,
+      ...(judged?.hasHung === true ? { hasHung: true } : {}),
     };
   } finally {
+    Deno.removeSync(path);
     if (data !== undefined) Deno.removeSync(data, { recursive: true });
   }
 }
@@ -187,7 +200,7 @@ async function report({ runner, test, seed, ran, args, values }: {
     }
     return false;
   }, {
-    triesMax: values.shrinkTries,
+    triesMax: ran.hasHung ? 0 : values.shrinkTries,
     stopped: () => runner.interruption.signal !== undefined,
     progress: (count, { schedule }) =>
       say(

@@ -248,6 +248,16 @@ folderTest("output of a workload file is not among the results of a sweep", asyn
   assertMatch(stderr, /^printed$/m);
 }, { permissions: ["run", "env"] });
 
+folderTest("a judge that does not return ends a fuzzed run without a verdict", async (folder) => {
+  await Deno.writeTextFile(`${folder}/loops.ts`, echoes("loops", { judge: "() => { for (;;); }" }));
+  const node = ["--bin", `${ROOT}bin/echo`, "--node-count", "1", "--time-limit", "1", "--store", folder];
+  const line = ["-w", `${folder}/loops.ts`, "--seeds", "1..2", "--check-timeout", "0.1", ...node];
+  const { status, stdout, stderr } = await bench(["fuzz", ...line]);
+  assertEquals(status, 2, stdout + stderr);
+  assertMatch(stdout, /line 10: judge did not return in time/);
+  assert((await Deno.stat(`${folder}/loops/latest/history.jsonl`)).size > 0);
+}, { permissions: ["run", "env"], slices: 4 });
+
 folderTest("an exception of a client is an indeterminate operation with its place", async (folder) => {
   const path = `${folder}/client.ts`;
   await Deno.writeTextFile(
