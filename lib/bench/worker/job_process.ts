@@ -150,7 +150,7 @@ async function end({ process, requests, answers }: Child): Promise<void> {
 function endedResult({ code, signal }: Deno.CommandStatus): JobResult {
   const how = signal ?? `status ${code}`;
   const result = unjudged(
-    `the process that ran the test ended (${how}), probably because it used too much memory at once, so there is no verdict`,
+    `no verdict: the process that ran the test ended (${how}). It probably used too much memory`,
   );
   return { result, operations: 0, tookMs: 0, checkMs: 0, events: 0, hasHung: true };
 }

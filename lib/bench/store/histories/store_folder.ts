@@ -42,7 +42,7 @@ export function missingEnd(folder: string): string | undefined {
     hasStarted ||= STARTED.test(line);
     hasEnded ||= ENDED.test(line);
   }
-  return hasStarted && !hasEnded ? `The run did not end: ${log} does not say so. ${advice}` : undefined;
+  return hasStarted && !hasEnded ? `The run did not end, as ${log} shows. ${advice}` : undefined;
 }
 
 /** The options of a run of Maelstrom that decide its verdict, as far as its folder shows them. */
