@@ -114,7 +114,7 @@ export async function runTest(
     store.writeJson("test.json", { ...head, state: "running" });
     return store;
   };
-  let store = run.virtual && run.store === undefined && !run.logMessages && !run.report ? undefined : open();
+  let store = run.virtual && !isAlwaysKept(run) ? undefined : open();
   const interruption = new Interruption(() =>
     store?.writeJson("test.json", { ...head, state: "interrupted" })
   );
@@ -201,6 +201,11 @@ function executableOf({ virtual, bin }: ParsedTest["run"]): string | undefined {
   return findExecutable(bin);
 }
 
+/** Returns true if a run in virtual time is kept even if it is valid. */
+function isAlwaysKept({ store, report, logMessages }: ParsedTest["run"]): boolean {
+  return store !== undefined || report || logMessages;
+}
+
 /** Repeats an invalid run whose messages were not kept, so that its report shows them. The same seed gives the same run. */
 async function runInVirtualTime(
   custom: ParsedTest,
@@ -212,13 +217,14 @@ async function runInVirtualTime(
   },
 ): Promise<JobResult> {
   const { test, run } = custom;
-  // A check with a limit may need all of it, and a repetition would need it again.
-  const keepMessages = run.logMessages || report || test.checkLimits !== undefined;
+  // A check with a limit, or an event of a module, may need all of its time, and a repetition would need it again.
+  const mayHang = test.checkLimits !== undefined || run.module !== undefined;
+  const keepMessages = run.logMessages || report || mayHang;
   const job = await workers.use((worker) =>
     interruption.orSignal(worker.run(jobOfTest(custom, {
       seed,
       keepMessages,
-      keepHistory: run.store === undefined && !run.report ? "invalid" : "always",
+      keepHistory: isAlwaysKept(run) ? "always" : "invalid",
     })))
   );
   if (job === undefined) return interruptedJob(await interruption.asked, 0);

@@ -109,7 +109,8 @@ export function planSweep({ values, fixed, nodeArguments }: ParsedSweep): SweepP
       module: values.module,
       storage: needDisk(test.faults) && !values.noData,
       keepHistory: "invalid",
-      keepMessages: false,
+      // A run whose module hangs is not repeated. Messages of modules are text in any case.
+      keepMessages: values.module !== undefined,
       keepCoverage: true,
       fileLimitMb: values.fileLimitMb,
       form: seed % TEXT_SEEDS === 0 ? "both" : "objects",

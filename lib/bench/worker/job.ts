@@ -40,9 +40,9 @@ export interface VirtualJob {
   readonly redraw?: RedrawFrom;
   /** The schedules to explore, in the place of one run in virtual time. */
   readonly exploration?: ExplorationSpec;
-  /** True if the history is needed in addition to the result. */
+  /** The runs whose history is needed in addition to the result. */
   readonly keepHistory: "always" | "invalid";
-  /** True if messages and the nodes' states are kept. */
+  /** True if messages and the nodes' states are kept with the history. */
   readonly keepMessages: boolean;
   /** The maximum size of each file of the store, in MB. */
   readonly fileLimitMb?: number;

@@ -125,9 +125,12 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
   messages?.end();
   const recorded = (isKept: boolean) => ({
     ...(isKept
-      ? { history: history.map(eventLine), logs: new Map([...logs].map(([node, log]) => [node, log.lines])) }
+      ? {
+        history: history.map(eventLine),
+        logs: new Map([...logs].map(([node, log]) => [node, log.lines])),
+        ...(messages === undefined ? {} : { messages: lines, states }),
+      }
       : {}),
-    ...(messages === undefined ? {} : { messages: lines, states }),
     faultSchedule: observations.faultSchedule,
     operations: countOperations(history),
     events: observations.events,

@@ -1,5 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { makeRunStore } from "../../../lib/bench/store/run_store.ts";
+import { folderTest } from "../../folder.ts";
+import { bench } from "../support/workload_runs.ts";
 
 function inStore(test: (store: string) => void): void {
   const store = Deno.makeTempDirSync();
@@ -49,3 +51,13 @@ Deno.test("results are written as JSON and as EDN, with exact numbers of any siz
     );
   });
 });
+
+folderTest("a run whose messages are requested is kept with its history", async (folder) => {
+  const { status } = await bench(["test", ..."-w echo --virtual --log-messages --time-limit 1".split(" ")], {
+    cwd: folder,
+  });
+  assertEquals(status, 0);
+  for (const name of ["history.jsonl", "messages.jsonl"]) {
+    assertStringIncludes(Deno.readTextFileSync(`${folder}/store/latest/${name}`), "\n");
+  }
+}, { permissions: ["run", "env"] });

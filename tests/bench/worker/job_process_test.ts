@@ -4,6 +4,7 @@ import { parseTest } from "../../../lib/bench/run/options.ts";
 import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
 import type { JobResult, VirtualJob } from "../../../lib/bench/worker/job.ts";
 import { JobProcess, ProcessPool, SERVE_JOBS } from "../../../lib/bench/worker/job_process.ts";
+import { jobsOf } from "../../../lib/bench/sweep/plan.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 import { folderTest } from "../../folder.ts";
 import { sliceOf } from "../../seeds.ts";
@@ -93,6 +94,28 @@ processTest("a process whose module does not return is ended, and replaced", asy
   if (Deno.build.os === "linux") assertEquals(servers().length, 1, "a process has replaced the other one");
   process.stop();
 });
+
+processTest(
+  "a sweep keeps the messages until its module hangs, and none of a valid run",
+  async (folder, pool) => {
+    const swept = async (body: string) => {
+      const { module } = jobOf(folder, { body });
+      const line = `-w echo --module ${module} --node-count 1 --rate 20 --time-limit 1 --faults none`;
+      const process = new JobProcess(pool);
+      try {
+        return await run(process, jobsOf(line.split(" "))(1));
+      } finally {
+        process.stop();
+      }
+    };
+    const { hasHung, messages = [] } = await swept("for (;;) await null;");
+    assertEquals(hasHung, true);
+    assert(messages.some((line) => line.includes('"type":"echo"')), "the request on which the node hung");
+    const valid = await swept("return { echo };");
+    assertEquals([valid.result.valid, valid.messages, valid.states], [true, undefined, undefined]);
+  },
+  2,
+);
 
 processTest("a module whose code does not return is named", async (folder, pool) => {
   const process = new JobProcess(pool);
