@@ -94,8 +94,10 @@ export class LineSplitter {
   /** The unfinished line with its last piece; undefined if that is longer than allowed. */
   #complete(last: string): string | undefined {
     const length = this.#length + last.length;
-    const line = this.#length === 0 ? last : this.#parts.join("") + last;
+    let line = last;
     if (this.#length > 0) {
+      this.#parts.push(last);
+      line = this.#parts.join("");
       this.#parts = [];
       this.#length = 0;
     }
