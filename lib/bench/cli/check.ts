@@ -23,7 +23,8 @@ import { BenchError } from "../errors.ts";
 import { STORE_FORMAT } from "../store/format.ts";
 import { summarizeChecked } from "../terminal/summary.ts";
 import { exitStatus } from "../run/verdict.ts";
-import { BenchWorker, type CheckedHistory } from "../worker/handle.ts";
+import { BenchWorker } from "../worker/handle.ts";
+import type { CheckedHistory } from "../worker/messages.ts";
 
 /** The report's name in the folder of a run, which has a report of its own. */
 const CHECK_REPORT_FILE = "check.html";

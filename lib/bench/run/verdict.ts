@@ -104,6 +104,14 @@ export function judgeOf(name: string): Judge {
   };
 }
 
+/** Returns the judge of a workload as if it threw an exception. It gives the parts of a result that need no judge. */
+export function failedJudgeOf(name: string): Judge {
+  const judge = () => {
+    throw new Error("the check did not end");
+  };
+  return { ...judgeOf(name), judge };
+}
+
 /** Returns true if a result has the form of its type, which the code of a file may have ignored. */
 function hasForm(result: WorkloadResult): boolean {
   if (!isObject(result)) return false;
@@ -119,13 +127,14 @@ function hasForm(result: WorkloadResult): boolean {
 /** Judges a run. A node that ended by itself makes the run invalid, regardless of the history. */
 export function judge(
   history: History,
-  { test, observations, control }: {
+  { test, observations, control, workload = judgeOf(test.workload) }: {
     readonly test: TestOptions;
     readonly observations: RunObservations;
     readonly control?: CheckControl;
+    readonly workload?: Judge;
   },
 ): TestResult {
-  const checked = historyToJepsen(checkHistory(judgeOf(test.workload), history, {
+  const checked = historyToJepsen(checkHistory(workload, history, {
     availability: test.availability,
     consistencyModels: test.consistencyModels,
     ...(test.elle === undefined ? {} : { elle: test.elle }),

@@ -18,16 +18,14 @@ import type { ModuleSource } from "../cluster/module/messages.ts";
 import { MODULE_MEMORY_MAX } from "../cluster/module/program.ts";
 import type { ExplorationOutcome } from "../explore/exploration.ts";
 import type { CheckLimits, TestOptions } from "../run/options.ts";
-import { unjudged } from "../run/verdict.ts";
+import { type TestResult, unjudged } from "../run/verdict.ts";
 import { partPlace } from "../run/workload_place.ts";
 import { WORKLOAD_PARTS, type WorkloadPart } from "../run/workload_guard.ts";
 import { findWorkload } from "../workloads/registry.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { invariantSource } from "../invariants/registry.ts";
 import { moduleOfCode, type ReadModule, readModule } from "../cluster/node_module.ts";
-import { BenchError } from "../errors.ts";
-import type { Finding } from "../findings/finding.ts";
-import { errorOf, jobResultOf, readChecked } from "./messages.ts";
+import { type CheckedHistory, checkedOf, jobResultOf } from "./messages.ts";
 import { JobProcess, ProcessPool } from "./job_process.ts";
 import { stuckResult } from "./stuck_result.ts";
 
@@ -67,13 +65,6 @@ export interface WorkOptions {
   readonly progress?: (part: number) => void;
   /** Receives the counts of an exploration at times. */
   readonly exploring?: (counts: ExplorationOutcome) => void;
-}
-
-/** The outcome of a check. */
-export interface CheckedHistory {
-  readonly result: JepsenHistoryResult;
-  /** The findings of the result and the history alone. */
-  readonly findings: readonly Finding[];
 }
 
 /** A worker that does one job at a time. */
@@ -123,17 +114,18 @@ export class BenchWorker {
   ): Promise<JobResult> {
     const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
     return new Promise((resolve, reject) => {
-      let ran: Omit<JobResult, "result"> = NOTHING_RAN;
+      let ran: JobResult | undefined;
       const stopWatching = watchFor(watch, job.test.checkLimits, (reason) => {
         const working = watch[1] ?? 1;
         this.#abandon();
         if (working < 0) {
-          resolve({ ...ran, result: unjudged(stuckText(job.test.workload, working, reason)), hasHung: true });
+          const result = withoutJudgment(stuckText(job.test.workload, working, reason), ran?.result);
+          resolve({ ...ran ?? NOTHING_RAN, result, hasHung: true });
         } else if (job.kind === "virtual") resolve(stuckResult(job.test.nodes[working - 1] ?? "?", STUCK_MS));
       });
       const done = (message: WorkerMessage) => {
-        if (message.kind === "ran") {
-          ran = message.value;
+        if (message.kind === "unjudged") {
+          ran = jobResultOf(message.answer);
           return;
         }
         stopWatching();
@@ -152,17 +144,23 @@ export class BenchWorker {
   check(job: CheckJob, options: WorkOptions = {}): Promise<CheckedHistory> {
     const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
     return new Promise((resolve, reject) => {
+      let known: JepsenHistoryResult | undefined;
       const stopWatching = watchFor(watch, job.checkLimits, (reason) => {
-        const text = stuckText(job.workload, watch[1] ?? 0, reason);
+        const result = withoutJudgment(stuckText(job.workload, watch[1] ?? 0, reason), known);
         this.stop();
-        resolve({ result: unjudged(text), findings: findingsOf(unjudged(text), []) });
+        resolve({ result, findings: findingsOf(result, []) });
       });
       const done = (message: WorkerMessage) => {
+        if (message.kind === "unjudged") {
+          known = checkedOf(message.answer).result;
+          return;
+        }
         stopWatching();
-        if (message.kind !== "checked") return reject(errorOf(message));
-        const result = readChecked(message.text);
-        if (result !== undefined) resolve({ result, findings: message.findings });
-        else reject(new BenchError("the worker's result is malformed"));
+        try {
+          resolve(checkedOf(message));
+        } catch (error) {
+          reject(error);
+        }
       };
       this.#ask({ job, watch, ...filesOf(job) }, { ...options, done });
     });
@@ -320,10 +318,10 @@ function stuckText(workload: string, working: number, reason: StuckReason): stri
   const { source } = findWorkload(workload) ?? {};
   const place = source === undefined ? `the check of ${workload}` : `${partPlace(source, part)}: ${part}`;
   if (reason === "memory") {
-    return `${place} reached the limit of memory (--check-memory), so there is no verdict`;
+    return `${place} reached the limit of memory (--check-memory), so the workload has no verdict`;
   }
   const option = part === "judge" ? " (--check-timeout)" : "";
-  return `${place} did not return in time${option}, so there is no verdict`;
+  return `${place} did not return in time${option}, so the workload has no verdict`;
 }
 
 /** Returns the code of the files that a job uses, for another thread; undefined for what is built in. */
@@ -331,6 +329,12 @@ function filesOf(
   { workload, invariants }: Pick<TestOptions, "workload" | "invariants">,
 ): Pick<WorkerRequest, "workload" | "invariants"> {
   return { workload: findWorkload(workload)?.source, invariants: invariantSource(invariants) };
+}
+
+/** Returns a result whose workload has no verdict, with what is known besides. */
+function withoutJudgment<R extends JepsenHistoryResult>(error: string, known: R | undefined): R | TestResult {
+  const nothing = unjudged(error);
+  return known === undefined ? nothing : { ...known, workload: nothing.workload };
 }
 
 const NOTHING_RAN: Omit<JobResult, "result"> = { operations: 0, tookMs: STUCK_MS, checkMs: 0, events: 0 };

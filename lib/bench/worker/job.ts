@@ -156,8 +156,8 @@ export type WorkerMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "progress"; readonly part: number }
   | { readonly kind: "exploring"; readonly counts: ExplorationOutcome }
-  /** A run before its judgment, so that it is kept if the checker does not return. */
-  | { readonly kind: "ran"; readonly value: Omit<JobResult, "result"> }
+  /** The answer without the judgment of the workload, in case that the judge does not return. */
+  | { readonly kind: "unjudged"; readonly answer: WorkerMessage }
   /**
    * Results are sent as text, because structured cloning drops the class of the objects that hold numbers that JSON would
    * change.

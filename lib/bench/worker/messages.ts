@@ -7,6 +7,7 @@ import { parseExactJson } from "../../protocol/exact_json.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
 import { BenchError, StartError } from "../errors.ts";
+import type { Finding } from "../findings/finding.ts";
 import type { TestResult } from "../run/verdict.ts";
 import type { JobResult, WorkerMessage } from "./job.ts";
 
@@ -31,7 +32,7 @@ export function jobResultOf(message: WorkerMessage): JobResult {
 }
 
 /** Returns the error that a message carries, or of a message that was not expected. */
-export function errorOf(said: WorkerMessage): Error {
+function errorOf(said: WorkerMessage): Error {
   if (said.kind !== "error") return new BenchError(`the worker answered ${said.kind} to a different request`);
   const { name, message, node } = said;
   if (name === "StartError" && node !== undefined) return new StartError(node, message);
@@ -39,10 +40,19 @@ export function errorOf(said: WorkerMessage): Error {
   return new BenchError(message);
 }
 
-/** Returns the result of a check of a history; undefined if the text is not one. */
-export function readChecked(text: string): JepsenHistoryResult | undefined {
-  const value = parseExactJson(text);
-  return isChecked(value) ? value : undefined;
+/** The outcome of a check. */
+export interface CheckedHistory {
+  readonly result: JepsenHistoryResult;
+  /** The findings of the result and the history alone. */
+  readonly findings: readonly Finding[];
+}
+
+/** Returns the outcome of a check that a message carries. Throws its error: `ArgumentError` or `BenchError`. */
+export function checkedOf(message: WorkerMessage): CheckedHistory {
+  if (message.kind !== "checked") throw errorOf(message);
+  const result = parseExactJson(message.text);
+  if (!isChecked(result)) throw new BenchError("the worker's result is malformed");
+  return { result, findings: message.findings };
 }
 
 function isTestResult(value: unknown): value is TestResult {

@@ -15,7 +15,7 @@ import { SignalCollector } from "../run/signals.ts";
 import { limitedMessages, RECORDED_LENGTH_MAX } from "../run/message_limit.ts";
 import { StateLines, STATES_LENGTH_MAX } from "../run/state_journal.ts";
 import { allOf } from "../run/message_journal.ts";
-import { judge, type TestResult } from "../run/verdict.ts";
+import { failedJudgeOf, judge, type TestResult } from "../run/verdict.ts";
 import type { Enter } from "../run/workload_guard.ts";
 import { type RemoteProgram, runVirtual } from "../run/virtual_run.ts";
 import { BoundedLines } from "../store/bounded_lines.ts";
@@ -35,10 +35,10 @@ export interface JobContext {
   readonly working: (node: string | undefined) => void;
   /** Receives the part of a workload file that runs now. */
   readonly entered?: Enter;
-  /** Runs the check within limits. `recorded` returns the run without its verdict. Default: runs it. */
+  /** Runs the check within limits. `unjudged` returns the run as if its judge threw. Default: runs it. */
   readonly check?: (
     judge: (control: CheckControl) => TestResult,
-    recorded: () => Omit<JobResult, "result">,
+    unjudged: () => JobResult,
   ) => TestResult;
   /** Called when the run has ended and its check begins. */
   readonly checking?: () => void;
@@ -139,7 +139,12 @@ export async function runVirtualJob(job: VirtualJob, context: JobContext): Promi
   const check = context.check ?? ((judge) => judge({}));
   const result = check(
     (control) => judge(history, { test, observations, control }),
-    () => ({ ...recorded(true), tookMs: ran - began, checkMs: 0 }),
+    () => ({
+      result: judge(history, { test, observations, workload: failedJudgeOf(test.workload) }),
+      ...recorded(true),
+      tookMs: ran - began,
+      checkMs: 0,
+    }),
   );
   const end = performance.now();
   return {

@@ -2,9 +2,10 @@
 
 /// <reference lib="deno.worker" />
 
-import { checkHistory } from "../../checkers/check_history.ts";
-import { historyToJepsen } from "../../checkers/jepsen.ts";
+import { checkHistory, type Judge } from "../../checkers/check_history.ts";
+import { historyToJepsen, type JepsenHistoryResult } from "../../checkers/jepsen.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
+import type { CheckControl } from "../../checkers/result.ts";
 import { parseExactJson } from "../../protocol/exact_json.ts";
 import {
   type CheckJob,
@@ -21,7 +22,7 @@ import { readHistory } from "../store/history_file.ts";
 import { importInvariants } from "../invariants/registry.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { withoutEnd } from "../run/early_end.ts";
-import { judge, judgeOf } from "../run/verdict.ts";
+import { failedJudgeOf, judge, judgeOf, type TestResult } from "../run/verdict.ts";
 import { importWorkload } from "../run/workload_file.ts";
 import { enter, limitedCheck } from "./limited_check.ts";
 import { errorMessage, resultMessage } from "./messages.ts";
@@ -31,6 +32,7 @@ import { runVirtualJob } from "./virtual_job.ts";
 const PROGRESS_MS = 200;
 
 const tell = (message: WorkerMessage) => self.postMessage(message);
+const tellUnjudged = (answer: WorkerMessage) => tell({ kind: "unjudged", answer });
 
 /** The module that was loaded last. It is kept because a sweep runs it under every seed. */
 let loaded:
@@ -59,9 +61,9 @@ function virtual(job: VirtualJob, watch: Int32Array, module: WorkerRequest["modu
     },
     entered: (part) => enter(watch, part),
     progress: (counts) => tell({ kind: "exploring", counts }),
-    check: (judge, recorded) => {
+    check: (judge, unjudged) => {
       const { checkLimits } = job.test;
-      if (checkLimits !== undefined) tell({ kind: "ran", value: recorded() });
+      if (checkLimits !== undefined) tellUnjudged(resultMessage(unjudged()));
       return limitedCheck(judge, { watch, limits: checkLimits });
     },
   });
@@ -83,12 +85,18 @@ function judged({ test, observations, path }: JudgeJob, watch: Int32Array): JobR
   const { reading, checking } = progressTellers();
   const lines = linesOf(chunksOf(path, { progress: reading }));
   const history = parseHistory(lines, { cutOff: observations.interrupted ? "drop" : "error" });
-  const result = limitedCheck(
+  const jobResult = (result: TestResult): JobResult => {
+    const tookMs = performance.now() - began;
+    return { result, operations: countOperations(history), tookMs, checkMs: tookMs, events: 0 };
+  };
+  if (test.checkLimits !== undefined) {
+    const workload = failedJudgeOf(test.workload);
+    tellUnjudged(resultMessage(jobResult(judge(history, { test, observations, workload }))));
+  }
+  return jobResult(limitedCheck(
     (control) => judge(history, { test, observations, control: { ...control, progress: checking } }),
     { watch, limits: test.checkLimits },
-  );
-  const tookMs = performance.now() - began;
-  return { result, operations: countOperations(history), tookMs, checkMs: tookMs, events: 0 };
+  ));
 }
 
 function checked(job: CheckJob, watch: Int32Array): WorkerMessage {
@@ -100,12 +108,17 @@ function checked(job: CheckJob, watch: Int32Array): WorkerMessage {
     progress: reading,
   });
   const options = { availability, consistencyModels, elle, countStats: !isModelOnly };
-  const judgment = limitedCheck((control) => {
-    const within = { ...options, control: { ...control, progress: checking } };
-    return historyToJepsen(checkHistory(judgeOf(workload), history, within));
-  }, { watch, limits: checkLimits });
-  const text = resultText(earlyEnd === undefined ? judgment : withoutEnd(judgment, earlyEnd));
-  return { kind: "checked", text, findings: findingsOf(parseExactJson(text), history) };
+  const check = (judge: Judge, control: CheckControl) =>
+    historyToJepsen(checkHistory(judge, history, { ...options, control }));
+  const answer = (result: JepsenHistoryResult): WorkerMessage => {
+    const text = resultText(earlyEnd === undefined ? result : withoutEnd(result, earlyEnd));
+    return { kind: "checked", text, findings: findingsOf(parseExactJson(text), history) };
+  };
+  if (checkLimits !== undefined) tellUnjudged(answer(check(failedJudgeOf(workload), {})));
+  return answer(limitedCheck(
+    (control) => check(judgeOf(workload), { ...control, progress: checking }),
+    { watch, limits: checkLimits },
+  ));
 }
 
 /** Returns the functions that report the progress of a check at intervals. Reading the history is the first half. */

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { generateHistory } from "../../../lib/bench/generate/generate.ts";
 import { loadWorkload } from "../../../lib/bench/run/workload_file.ts";
@@ -172,6 +172,11 @@ folderTest(
       const { status, stdout } = await bench(["test", "-w", path, ...node, limit, "--store", folder]);
       assertEquals(status, 2, stdout);
       assertMatch(stdout, message);
+      const [counted = "nothing"] = stdout.match(/^operations .* ok, .*$/m) ?? [];
+      const checked = await bench(["check", `${folder}/${name}/latest`, limit]);
+      assertEquals(checked.status, 2, checked.stdout);
+      assertMatch(checked.stdout, message);
+      assertStringIncludes(checked.stdout, `${counted}\n`);
       const history = await Deno.readTextFile(`${folder}/${name}/latest/history.jsonl`);
       assert(history.split("\n").length >= 20);
     }
