@@ -135,6 +135,16 @@ function dataUrl(code: string): string {
   return `data:text/javascript;base64,${btoa(parts.join(""))}`;
 }
 
+/** The methods of the console that write to stdout. */
+const PRINTERS = ["log", "info", "debug", "dir", "dirxml", "table"] as const;
+
+/** Imports a workload or invariants into this thread. Their output goes to stderr, because stdout has the results. */
+export function importFile({ url }: ModuleSource): Promise<Readonly<Record<string, unknown>>> {
+  const { console } = globalThis;
+  for (const printer of PRINTERS) console[printer] = console.error;
+  return import(url);
+}
+
 /** Returns the problem of a module and its position. Syntax errors include the line and a mark under the position. */
 export function moduleProblem(error: unknown, { name, url }: ModuleSource): string {
   return `cannot load ${name}: ${problemOf(error)}`.replaceAll(url === "" ? name : url, name);

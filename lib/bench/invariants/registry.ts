@@ -6,7 +6,7 @@
 
 import { ArgumentError } from "../../runtime/settings.ts";
 import { type ModuleSource } from "../cluster/module/messages.ts";
-import { moduleProblem, readModule } from "../cluster/node_module.ts";
+import { importFile, moduleProblem, readModule } from "../cluster/node_module.ts";
 import type { Invariant } from "../workloads/invariant.ts";
 import * as raft from "./raft.ts";
 
@@ -42,7 +42,7 @@ export async function importInvariants(source: ModuleSource): Promise<void> {
   if (known.get(source.name)?.source?.url === source.url) return;
   let exported: Readonly<Record<string, unknown>>;
   try {
-    exported = await import(source.url);
+    exported = await importFile(source);
   } catch (error) {
     throw new ArgumentError(moduleProblem(error, source));
   }

@@ -6,7 +6,7 @@
 
 import { isObject } from "../../protocol/schema.ts";
 import { ArgumentError } from "../../runtime/settings.ts";
-import { moduleProblem, readModule } from "../cluster/node_module.ts";
+import { importFile, moduleProblem, readModule } from "../cluster/node_module.ts";
 import { messageOf } from "../errors.ts";
 import { isFile } from "../store/files.ts";
 import "../workloads/mod.ts"; // loads the modules that a workload may import
@@ -50,7 +50,7 @@ export async function importWorkload(source: WorkloadSource): Promise<void> {
   if (findWorkload(source.name)?.source?.url === source.url) return;
   let exported: Readonly<Record<string, unknown>>;
   try {
-    exported = await import(source.url);
+    exported = await importFile(source);
   } catch (error) {
     const thrown = placeOf(error, source);
     throw new ArgumentError(

@@ -242,16 +242,26 @@ folderTest(
   { permissions: ["run", "env"], slices: 4 },
 );
 
-folderTest("output of a workload file is not among the results of a sweep", async (folder) => {
-  const judge = '() => { console.log("printed"); return judgment([]); }';
-  await Deno.writeTextFile(`${folder}/prints.ts`, echoes("prints", { judge }));
-  const node = ["--module", `${EXAMPLES}/nodes/echo.ts`, "--store", folder];
-  const line = ["-w", `${folder}/prints.ts`, "--seeds", "1..2", "--time-limit", "1", ...node];
-  const { status, stdout, stderr } = await bench(["sweep", ...line, "--json"]);
-  assertEquals(status, 0, stderr);
-  assertEquals(JSON.parse(stdout).seeds, 2);
-  assertMatch(stderr, /^printed$/m);
-}, { permissions: ["run", "env"] });
+folderTest("output of a workload file is not among the results of a command", async (folder) => {
+  const judge = '() => { console.log("printed"); console.table([1]); return judgment([]); }';
+  const path = `${folder}/prints.ts`;
+  await Deno.writeTextFile(path, `console.info("loaded");\n${echoes("prints", { judge })}`);
+  const node = ["--module", `${EXAMPLES}/nodes/echo.ts`, "--store", `${folder}/store`];
+  const commands = [
+    ["test", "--virtual", ...node],
+    ["check", `${folder}/store/latest`],
+    ["sweep", "--seeds", "1..2", ...node],
+    ["explore", "--operations", "1", ...node],
+  ];
+  for (const [command = "", ...args] of commands) {
+    const line = [command, "-w", path, ...args, "--json"];
+    const { status, stdout, stderr } = await bench(line);
+    assertEquals(status, 0, stderr);
+    assert(typeof JSON.parse(stdout) === "object");
+    assertMatch(stderr, /^loaded$/m, command);
+    assertMatch(stderr, /^printed$/m, command);
+  }
+}, { permissions: ["run", "env"], slices: 4 });
 
 folderTest("a judge that does not return ends a fuzzed run without a verdict", async (folder) => {
   await Deno.writeTextFile(`${folder}/loops.ts`, echoes("loops", { judge: "() => { for (;;); }" }));
