@@ -33,6 +33,8 @@ import { keepFailure, sayShrunk, sayVerdict } from "../sweep/failures.ts";
 import { seedsSetting } from "../sweep/settings.ts";
 import { explicitOptions, randomizeOptions } from "../sweep/random_options.ts";
 import { BenchWorker } from "../worker/handle.ts";
+import { startWatchdog } from "../worker/watchdog.ts";
+import { registeredWorkload } from "../workloads/registry.ts";
 
 const settings = {
   ...testSettings,
@@ -137,6 +139,8 @@ async function runSeed(
   const began = performance.now();
   const data = stores ? Deno.makeTempDirSync({ prefix: "charybdis-" }) : undefined;
   const path = Deno.makeTempFileSync({ prefix: "charybdis-" });
+  const { source } = registeredWorkload(test.workload);
+  const watchdog = source && startWatchdog(source, { name: `seed ${seed}` });
   try {
     const observations = await runProcesses({
       test,
@@ -146,6 +150,7 @@ async function runSeed(
       schedule,
       record: (event) => history.push(event),
       stderr: () => {},
+      entered: watchdog?.entered,
       interruptible: (interrupt) => void interruption.asked.then(interrupt),
     });
     const lines = history.map(eventLine);
@@ -164,6 +169,7 @@ async function runSeed(
       ...(judged?.hasHung === true ? { hasHung: true } : {}),
     };
   } finally {
+    watchdog?.stop();
     Deno.removeSync(path);
     if (data !== undefined) Deno.removeSync(data, { recursive: true });
   }

@@ -124,7 +124,8 @@ export async function runTest(
   try {
     if (bin !== undefined && source !== undefined) {
       const path = `${(store ??= open()).directory}/test.json`;
-      watchdog = startWatchdog(source, { path, head: (error) => ({ ...head, state: "failed", error }) });
+      const failed = (error: string) => ({ ...head, state: "failed", error });
+      watchdog = startWatchdog(source, { kept: { path, head: failed } });
     }
     job = bin === undefined
       ? await runInVirtualTime(custom, { seed, report: run.report, interruption, workers })

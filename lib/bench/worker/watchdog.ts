@@ -17,9 +17,8 @@ export interface WatchdogRequest {
   readonly watch: Int32Array;
   /** The error for each part that does not return. */
   readonly errors: readonly string[];
-  /** The run's test.json, and its text before and after the error. */
-  readonly path: string;
-  readonly text: readonly [before: string, after: string];
+  /** The run's test.json, and its text before and after the error; absent if the run is not kept. */
+  readonly kept?: { readonly path: string; readonly text: readonly [before: string, after: string] };
 }
 
 /** A running watchdog. */
@@ -29,21 +28,29 @@ export interface Watchdog {
   readonly stop: () => void;
 }
 
-/** Starts a watchdog for the run in a folder. `head` returns its test.json with an error. */
+/** Starts a watchdog for a run, which `name` names in the error. `head` returns the test.json of a kept run with an error. */
 export function startWatchdog(
   source: WorkloadSource,
-  { path, head }: { readonly path: string; readonly head: (error: string) => object },
+  { name, kept }: {
+    readonly name?: string;
+    readonly kept?: { readonly path: string; readonly head: (error: string) => object };
+  },
 ): Watchdog {
   const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
   const worker = new Worker(new URL("./watchdog_worker.ts", import.meta.url), { type: "module" });
-  const mark = crypto.randomUUID();
-  const [before = "", after = ""] = JSON.stringify(head(mark), undefined, 1).split(JSON.stringify(mark));
+  const run = name === undefined ? "" : `${name}: `;
   const request: WatchdogRequest = {
     watch,
-    errors: WORKLOAD_PARTS.map((part) => `${partPlace(source, part)}: ${part} did not return in time`),
-    path,
-    text: [before, after],
+    errors: WORKLOAD_PARTS.map((part) => `${run}${partPlace(source, part)}: ${part} did not return in time`),
+    ...(kept === undefined ? {} : { kept: { path: kept.path, text: aroundError(kept.head) } }),
   };
   worker.postMessage(request);
   return { entered: (part) => enter(watch, part), stop: () => worker.terminate() };
+}
+
+/** Returns the text of a test.json before and after its error. */
+function aroundError(head: (error: string) => object): readonly [before: string, after: string] {
+  const mark = crypto.randomUUID();
+  const [before = "", after = ""] = JSON.stringify(head(mark), undefined, 1).split(JSON.stringify(mark));
+  return [before, after];
 }

@@ -8,7 +8,7 @@ import type { WatchdogRequest } from "./watchdog.ts";
 const STUCK_MS = 5000;
 const INTERVAL_MS = 500;
 
-self.onmessage = ({ data: { watch, errors, path, text } }: MessageEvent<WatchdogRequest>) => {
+self.onmessage = ({ data: { watch, errors, kept } }: MessageEvent<WatchdogRequest>) => {
   let turn = -1;
   let since = performance.now();
   setInterval(() => {
@@ -20,8 +20,9 @@ self.onmessage = ({ data: { watch, errors, path, text } }: MessageEvent<Watchdog
       since = now;
     } else if (now - since > STUCK_MS) {
       const error = errors[-1 - part] ?? "";
-      Deno.writeTextFileSync(path, text.join(JSON.stringify(error)));
-      Deno.stderr.writeSync(new TextEncoder().encode(`charybdis: ${error}. The run is kept: ${path}\n`));
+      if (kept !== undefined) Deno.writeTextFileSync(kept.path, kept.text.join(JSON.stringify(error)));
+      const where = kept === undefined ? "" : `. The run is kept: ${kept.path}`;
+      Deno.stderr.writeSync(new TextEncoder().encode(`charybdis: ${error}${where}\n`));
       // Only a signal ends a thread that does not return. The reaper then ends the nodes.
       Deno.kill(Deno.pid, "SIGKILL");
     }

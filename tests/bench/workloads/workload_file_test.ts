@@ -209,7 +209,7 @@ folderTest(
   { permissions: ["run", "env"], slices: 4 },
 );
 
-folderTest("a generator that does not return ends a test in real time, with its nodes", async (folder) => {
+folderTest("a generator that does not return ends a run in real time, with its nodes", async (folder) => {
   const path = `${folder}/stops.ts`;
   const generator = "() => { let n = 0; return { next: ({ free }) => { while (n === 5); " +
     'return { f: "echo", value: n++, thread: free[0] }; } }; }';
@@ -223,6 +223,9 @@ folderTest("a generator that does not return ends a test in real time, with its 
   assertMatch(kept.error, /line 8: generator did not return/);
   const history = await Deno.readTextFile(`${folder}/stops/latest/history.jsonl`);
   assertEquals(history.trim().split("\n").length, 10);
+  const fuzzed = await bench(["fuzz", "-w", path, "--seeds", "7..8", ...options, "--store", folder]);
+  assertEquals(fuzzed.status, 137, fuzzed.stderr);
+  assertMatch(fuzzed.stderr, /seed 7: .*stops\.ts, line 8: generator did not return in time/);
 }, { permissions: ["run", "env"], slices: 4 });
 
 folderTest(
