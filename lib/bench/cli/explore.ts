@@ -15,7 +15,7 @@ import { narrate } from "../replay/narrative.ts";
 import { seedCaseOf, verdictForSweep } from "../replay/case.ts";
 import { parseHistory } from "../../checkers/parse.ts";
 import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
-import { EXIT } from "../run/verdict.ts";
+import { EXIT, exitStatus } from "../run/verdict.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { keepFailure } from "../sweep/failures.ts";
 import { shareOf } from "../sweep/shards.ts";
@@ -260,14 +260,15 @@ async function failed(
     recorded,
     ran,
   });
+  const valid = verdictForSweep(ran.result) === false ? false : "unknown";
   const { writeCaseReport } = await import("../report/write_report.ts"); // only a failure needs it
   await writeCaseReport(directory, { recorded, ran });
   if (values.json) {
-    say(JSON.stringify({ valid: false, stages, steps, case: `${directory}/case.json` }));
-    return EXIT.invalid;
+    say(JSON.stringify({ valid, stages, steps, case: `${directory}/case.json` }));
+    return exitStatus(valid);
   }
   const last = stages.at(-1);
-  if (last !== undefined) say(`${head(last.operations)}one of ${countsText(last)} fails.`);
+  if (last?.steps !== undefined) say(`${head(last.operations)}one of ${countsText(last)} fails.`);
   say("");
   for (const line of narrate(recorded, parseHistory(ran.history ?? [], { cutOff: "drop" }), ran.messages)) {
     say(line);
@@ -281,7 +282,7 @@ async function failed(
     say(line);
   }
   say(`To replay it byte for byte: ${programName()} replay ${directory}/case.json`);
-  return verdictForSweep(ran.result) === false ? EXIT.invalid : EXIT.unknown;
+  return exitStatus(valid);
 }
 
 /** Runs a schedule again and keeps its messages. A node that hangs is not run again. */

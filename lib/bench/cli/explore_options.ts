@@ -57,6 +57,8 @@ export const settings = {
     parse: testSettings.progressWithin.parse,
   }),
   invariant: testSettings.invariant,
+  checkTimeout: testSettings.checkTimeout,
+  checkMemory: testSettings.checkMemory,
   settleMs: number(SETTLE_MS_DEFAULT, {
     min: 0,
     max: 100_000,
@@ -160,7 +162,7 @@ function testOf(
   given: ReadonlySet<string>,
 ): TestOptions {
   const { workload, nodeCount, keyCount, concurrency, consistencyModels, module, invariant } = values;
-  const { progressWithin = SWEEP_PROGRESS_S } = values;
+  const { progressWithin = SWEEP_PROGRESS_S, checkTimeout, checkMemory } = values;
   const { test } = makeTest({
     workload,
     nodeCount,
@@ -169,6 +171,8 @@ function testOf(
     consistencyModels,
     progressWithin,
     invariant,
+    checkTimeout,
+    checkMemory,
     virtual: true,
   });
   const claimed = module === undefined && !given.has("consistencyModels")

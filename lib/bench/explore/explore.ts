@@ -4,6 +4,7 @@
  * Tested by `tests/bench/explore/explore_test.ts`.
  */
 
+import type { Judge } from "../../checkers/check_history.ts";
 import { SeededRandom } from "../../sim/random.ts";
 import { verdictForSweep } from "../replay/case.ts";
 import { judge, type TestResult } from "../run/verdict.ts";
@@ -21,7 +22,10 @@ import type { Explored, WorldOptions } from "./world_options.ts";
 const STEPS_MAX = 1000;
 
 /** The cluster to explore. */
-export type Scope = Omit<WorldOptions, "watchesAll" | keyof Recording>;
+export interface Scope extends Omit<WorldOptions, "watchesAll" | keyof Recording> {
+  /** The judge of each execution. Default: that of the test's workload. */
+  readonly judge?: Judge;
+}
 
 /** The receivers of the details of an execution. */
 export type Recording = Pick<WorldOptions, "messages" | "states" | "log">;
@@ -194,11 +198,12 @@ function judgeExplored(scope: Scope, explored: Explored, steps: Steps): FailingS
 }
 
 function resultOf(
-  { test }: Scope,
+  { test, judge: workload }: Scope,
   { history, counts, faults, progress, invariants }: Explored,
 ): TestResult {
   return judge(history, {
     test,
+    ...(workload === undefined ? {} : { workload }),
     observations: {
       counts,
       remarks: [],

@@ -10,7 +10,9 @@ import type { RemoteProgram } from "../run/virtual_run.ts";
 import type { NodeProgram } from "../cluster/program.ts";
 import { eventLine } from "../store/format.ts";
 import { countOperations, type JobResult, type VirtualJob } from "../worker/job.ts";
-import { workloadOf } from "../workloads/registry.ts";
+import { judgeOf, unjudged } from "../run/verdict.ts";
+import { type Enter, guarded, guardedJudge } from "../run/workload_guard.ts";
+import { registeredWorkload } from "../workloads/registry.ts";
 import {
   divideExploration,
   explore,
@@ -28,6 +30,8 @@ import type { ExplorationOutcome, ExplorationSpec } from "./exploration.ts";
 export interface ExploreContext {
   readonly program: NodeProgram | RemoteProgram;
   readonly working: (node: string | undefined) => void;
+  /** Receives the part of a workload file that runs now. */
+  readonly entered?: Enter;
   /** Receives the counts at times. */
   readonly progress?: (counts: ExplorationOutcome) => void;
 }
@@ -35,26 +39,50 @@ export interface ExploreContext {
 /** The interval of progress reports, in ms. */
 const PROGRESS_MS = 5000;
 
-/** Explores a job's cluster, or runs the steps of its exploration. The result is that of the failing schedule, if there is one. */
+/**
+ * Explores a job's cluster, or runs the steps of its exploration. The result is that of the failing schedule, if there is one. A problem
+ * of the workload ends the exploration without an outcome.
+ */
 export async function runExploration(
   job: VirtualJob,
-  exploration: ExplorationSpec,
+  spec: ExplorationSpec,
   context: ExploreContext,
 ): Promise<JobResult> {
-  const { test, seed, storage } = job;
-  const { steps, operationCount, settleMs, bounds, clockDrift, executionsMax, timeLimitMs } = exploration;
-  const scope: Scope = {
-    test,
-    workload: workloadOf(test.workload),
-    program: context.program,
-    seed,
-    storage,
-    bounds,
-    operationCount,
-    settleMs,
-    clockDrift,
-    working: context.working,
-  };
+  let problem: string | undefined;
+  const guard = { fail: (text: string) => void (problem ??= text), enter: context.entered ?? (() => {}) };
+  const { exploration, ...ran } = await runScope(job, spec, {
+    progress: context.progress,
+    hasProblem: () => problem !== undefined,
+    scope: {
+      test: job.test,
+      workload: guarded(registeredWorkload(job.test.workload), guard),
+      judge: guardedJudge(judgeOf(job.test.workload), guard),
+      program: context.program,
+      seed: job.seed,
+      storage: job.storage,
+      bounds: spec.bounds,
+      operationCount: spec.operationCount,
+      settleMs: spec.settleMs,
+      clockDrift: spec.clockDrift,
+      working: context.working,
+    },
+  });
+  if (problem !== undefined && exploration?.steps === undefined) {
+    return { ...ran, result: { ...ran.result, valid: "unknown", workload: unjudged(problem).workload } };
+  }
+  return exploration === undefined ? ran : { ...ran, exploration };
+}
+
+async function runScope(
+  job: VirtualJob,
+  exploration: ExplorationSpec,
+  { scope, progress, hasProblem }: {
+    readonly scope: Scope;
+    readonly progress: ExploreContext["progress"];
+    readonly hasProblem: () => boolean;
+  },
+): Promise<JobResult> {
+  const { steps, executionsMax, timeLimitMs } = exploration;
   const began = performance.now();
   if (steps !== undefined) return await recorded(job, scope, { steps, began });
   const plan = await planOf(exploration, scope);
@@ -64,9 +92,9 @@ export async function runExploration(
     const now = performance.now();
     if (now - toldAt >= PROGRESS_MS) {
       toldAt = now;
-      context.progress?.({ ...sofar, exhausted: false });
+      progress?.({ ...sofar, exhausted: false });
     }
-    return sofar.schedules + sofar.pruned >= executionsMax || now - began >= timeLimitMs;
+    return hasProblem() || sofar.schedules + sofar.pruned >= executionsMax || now - began >= timeLimitMs;
   };
   const { failing, ...counts } = exploration.states === true
     ? await exploreStates(scope, { stopped })

@@ -5,6 +5,7 @@
  * Tested by `tests/bench/workloads/workload_file_test.ts`.
  */
 
+import type { Judge } from "../../checkers/check_history.ts";
 import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { messageOf } from "../errors.ts";
@@ -81,6 +82,27 @@ export function guarded(
       const isExpected = error instanceof RpcError || error instanceof MalformedReplyError;
       const place = isExpected ? undefined : placeOf(error, source);
       return place === undefined ? failure : { ...failure, error: `${messageOf(error)} (${place})` };
+    },
+  };
+}
+
+/** Returns a judge that reports its exceptions. */
+export function guardedJudge(
+  inner: Judge,
+  { fail, enter }: { readonly fail: Fail; readonly enter: Enter },
+): Judge {
+  return {
+    ...inner,
+    judge: (history, options) => {
+      enter("judge");
+      try {
+        return inner.judge(history, options);
+      } catch (error) {
+        fail(messageOf(error));
+        throw error;
+      } finally {
+        enter(undefined);
+      }
     },
   };
 }

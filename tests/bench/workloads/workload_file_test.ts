@@ -245,6 +245,32 @@ folderTest(
   { permissions: ["run", "env"], slices: 4 },
 );
 
+folderTest("a workload file whose code fails ends an exploration without a verdict", async (folder) => {
+  const next = (code: string) =>
+    `() => { let n = 0; return { next: ({ free: [thread] }) => { if (n++ === 1) ${code};` +
+    ' return { f: "echo", value: n, thread }; } }; }';
+  const cases: readonly (readonly [parts: Readonly<Record<string, string>>, message: RegExp])[] = [
+    [
+      { generator: next('return { f: "shout", value: 1, thread }') },
+      /line 8: generator returned an operation shout, which is not in the list `operations`/,
+    ],
+    [{ generator: next("for (;;)") }, /line 8: generator did not return in time/],
+    [{ judge: '() => { throw new Error("no verdict"); }' }, /line 10: judge threw no verdict/],
+    [{ judge: "() => { for (;;); }" }, /line 10: judge did not return in time/],
+  ];
+  for (const [i, [parts, message]] of sliceOf([...cases.entries()], 3)) {
+    const path = `${folder}/explored${i}.ts`;
+    await Deno.writeTextFile(path, echoes(`explored${i}`, parts));
+    const options = ["--node-count", "1", "--operations", "2", "--check-timeout", "1", "--store", folder];
+    const line = ["-w", path, "--module", `${EXAMPLES}/nodes/echo.ts`, ...options];
+    const { status, stdout, stderr } = await bench(["explore", ...line]);
+    assertEquals(status, 2, stdout + stderr);
+    assertMatch(stdout, message);
+    const [, json = ""] = (await bench(["explore", ...line, "--json"])).stdout.match(/^(\{.*\})$/m) ?? [];
+    assertEquals(JSON.parse(json).valid, "unknown");
+  }
+}, { permissions: ["run", "env"], slices: 4 });
+
 folderTest("output of a workload file is not among the results of a command", async (folder) => {
   const judge = '() => { console.log("printed"); console.table([1]); return judgment([]); }';
   const path = `${folder}/prints.ts`;
