@@ -206,7 +206,8 @@ async function report({ runner, test, seed, ran, args, values }: {
     }
     return false;
   }, {
-    triesMax: ran.hasHung ? 0 : values.shrinkTries,
+    // A run whose verdict is unknown shows no failure that a smaller run could share.
+    triesMax: ran.hasHung || whole.failure.length === 0 ? 0 : values.shrinkTries,
     stopped: () => runner.interruption.signal !== undefined,
     progress: (count, { schedule }) =>
       say(

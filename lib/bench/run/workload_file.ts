@@ -77,11 +77,17 @@ const PARTS: readonly (readonly [part: keyof Workload, form: string, fits: (valu
   ["judge", "a function", isFunction],
 ];
 
-const OPTIONAL_FUNCTIONS: readonly (keyof Workload)[] = [
-  "finalGenerator",
-  "setup",
-  "recordFailure",
-  "problem",
+/** The optional parts. */
+const OPTIONAL_PARTS: typeof PARTS = [
+  ["finalGenerator", "a function", isFunction],
+  ["setup", "a function", isFunction],
+  ["recordFailure", "a function", isFunction],
+  ["problem", "a function", isFunction],
+  [
+    "progress",
+    "an object with a function request",
+    (value) => isObject(value) && isFunction(value["request"]),
+  ],
 ];
 
 function onlyWorkload(exported: Readonly<Record<string, unknown>>, source: WorkloadSource): Workload {
@@ -103,9 +109,9 @@ function isWorkload(value: unknown, source: WorkloadSource): value is Workload {
     if (value[part] === undefined) throw problem(source, "generator", `the workload has no ${part}: ${form}`);
     if (!fits(value[part])) throw problem(source, part, `${part} must be ${form}`);
   }
-  for (const part of OPTIONAL_FUNCTIONS) {
-    if (value[part] !== undefined && !isFunction(value[part])) {
-      throw problem(source, part, `${part} must be a function`);
+  for (const [part, form, fits] of OPTIONAL_PARTS) {
+    if (value[part] !== undefined && !fits(value[part])) {
+      throw problem(source, part, `${part} must be ${form}`);
     }
   }
   return true;

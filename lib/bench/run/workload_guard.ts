@@ -10,10 +10,15 @@ import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { messageOf } from "../errors.ts";
 import {
+  type Client,
+  type Failure,
   type Generator,
   type GeneratorContext,
   MalformedReplyError,
+  type Operation,
   recordFailure,
+  type Reply,
+  type RequestSequence,
 } from "../workloads/operations.ts";
 import { RpcError } from "../../protocol/errors.ts";
 import type { RegisteredWorkload, WorkloadSource } from "../workloads/registry.ts";
@@ -34,7 +39,15 @@ export type Fail = (text: string) => void;
 export type Enter = (part: WorkloadPart | undefined) => void;
 
 /** The parts of a workload that may not return, in the order of their numbers in shared memory. */
-export const WORKLOAD_PARTS = ["generator", "finalGenerator", "client", "judge"] as const;
+export const WORKLOAD_PARTS = [
+  "generator",
+  "finalGenerator",
+  "setup",
+  "client",
+  "recordFailure",
+  "progress",
+  "judge",
+] as const;
 
 /** A part of a workload that may not return. */
 export type WorkloadPart = typeof WORKLOAD_PARTS[number];
@@ -46,43 +59,19 @@ export function guarded(
 ): Workload {
   if (source === undefined) return workload;
   const guard = new Guard(source, { operations: workload.operations, fail, enter });
-  const { finalGenerator } = workload;
+  const { finalGenerator, setup, progress } = workload;
   return {
     ...workload,
     generator: (options, random) => guard.generator("generator", () => workload.generator(options, random)),
     ...(finalGenerator === undefined ? {} : {
       finalGenerator: (options) => guard.generator("finalGenerator", () => finalGenerator(options)),
     }),
-    client: (options, context) => {
-      const client = guard.run("client", () => workload.client(options, context));
-      if (client === undefined) return { *invoke() {} };
-      const place = partPlace(source, "client");
-      return {
-        *invoke(operation) {
-          const steps = client.invoke(operation);
-          let step = guard.watched("client", () => steps.next());
-          while (step.done !== true) {
-            let reply: unknown;
-            try {
-              reply = yield step.value;
-            } catch (error) {
-              step = guard.watched("client", () => steps.throw(error));
-              continue;
-            }
-            step = guard.watched("client", () => steps.next(isObject(reply) ? reply : {}));
-          }
-          const value = step.value ?? null;
-          if (!isJson(value)) throw new TypeError(`${place}: client returned a value that is not JSON`);
-          return value;
-        },
-      };
-    },
-    recordFailure: (error, operation) => {
-      const failure = (workload.recordFailure ?? recordFailure)(error, operation);
-      const isExpected = error instanceof RpcError || error instanceof MalformedReplyError;
-      const place = isExpected ? undefined : placeOf(error, source);
-      return place === undefined ? failure : { ...failure, error: `${messageOf(error)} (${place})` };
-    },
+    ...(setup === undefined ? {} : { setup: (options) => guard.setup(() => setup(options)) }),
+    ...(progress === undefined ? {} : {
+      progress: { ...progress, request: () => guard.steps("progress", () => progress.request()) },
+    }),
+    client: (options, context) => guard.client(() => workload.client(options, context)),
+    recordFailure: (error, operation) => guard.failure(workload.recordFailure, error, operation),
   };
 }
 
@@ -128,11 +117,19 @@ class Guard {
     try {
       return this.watched(part, work);
     } catch (error) {
-      this.#fail(
-        `${placeOf(error, this.#source) ?? partPlace(this.#source, part)}: ${part} threw ${messageOf(error)}`,
-      );
+      this.#threw(part, error);
       return undefined;
     }
+  }
+
+  #threw(part: WorkloadPart, error: unknown): void {
+    const place = placeOf(error, this.#source) ?? partPlace(this.#source, part);
+    this.#fail(`${place}: ${part} threw ${messageOf(error)}`);
+  }
+
+  /** Ends the run because of a value that does not have its form. A run that an exception ended keeps that reason. */
+  #returned(part: WorkloadPart, problem: string): void {
+    this.#fail(`${partPlace(this.#source, part)}: ${part} returned ${problem}`);
   }
 
   /** Runs a part of the workload under the watch of the bench. */
@@ -145,8 +142,74 @@ class Guard {
     }
   }
 
+  client(make: () => Client): Client {
+    const client = this.run("client", make);
+    const { invoke } = isObject(client) ? client : {};
+    if (typeof invoke !== "function") this.#returned("client", "no object with a function `invoke`");
+    if (client === undefined || typeof invoke !== "function") return { *invoke() {} };
+    return { invoke: (operation) => this.#invoke(client, operation) };
+  }
+
+  *#invoke(client: Client, operation: Operation): ReturnType<Client["invoke"]> {
+    const value = (yield* this.steps("client", () => client.invoke(operation))) ?? null;
+    if (isJson(value)) return value;
+    throw new TypeError(`${partPlace(this.#source, "client")}: client returned a value that is not JSON`);
+  }
+
+  /** Runs the setup. An error reply of a node is the node's, and every other exception ends the run. */
+  *setup(make: () => RequestSequence<void>): RequestSequence<void> {
+    try {
+      yield* this.steps("setup", make);
+    } catch (error) {
+      if (isFromNode(error)) throw error;
+      this.#threw("setup", error);
+    }
+  }
+
+  /** Runs the steps of a part of the workload. A step that is not a request ends the run. */
+  *steps<T>(part: WorkloadPart, make: () => RequestSequence<T>): RequestSequence<T | undefined> {
+    const steps = this.watched(part, make);
+    if (!isObject(steps) || typeof steps.next !== "function") {
+      this.#returned(part, "no sequence of requests. Write a generator function with yield* call(…)");
+      return undefined;
+    }
+    let step = this.watched(part, () => steps.next({}));
+    while (step.done !== true) {
+      const request = step.value;
+      if (!isObject(request) || !isObject(request.body)) {
+        this.#returned(part, "a step that is not a request. Use yield* call(…)");
+        return undefined;
+      }
+      let reply: Reply;
+      try {
+        reply = yield request;
+      } catch (error) {
+        step = this.watched(part, () => steps.throw(error));
+        continue;
+      }
+      step = this.watched(part, () => steps.next(reply));
+    }
+    return step.value;
+  }
+
+  /** Returns the record of an error, with its place if the workload's file threw it. */
+  failure(record: Workload["recordFailure"], error: unknown, operation: Operation): Failure {
+    const byDefault = recordFailure(error, operation);
+    const failure = record === undefined
+      ? byDefault
+      : this.run("recordFailure", () => record(error, operation));
+    if (!isObject(failure) || (failure.type !== "fail" && failure.type !== "info")) {
+      this.#returned("recordFailure", 'neither { type: "fail", … } nor { type: "info", … }');
+      return byDefault;
+    }
+    const place = isFromNode(error) ? undefined : placeOf(error, this.#source);
+    return place === undefined ? failure : { ...failure, error: `${messageOf(error)} (${place})` };
+  }
+
   generator(part: WorkloadPart, make: () => Generator): Generator {
-    const inner = this.run(part, make);
+    const made = this.run(part, make);
+    const inner = isObject(made) && typeof made.next === "function" ? made : undefined;
+    if (inner === undefined) this.#returned(part, "no object with a function `next`");
     const isFinal = part === "finalGenerator";
     let endsAtMs: number | undefined;
     let left = isFinal ? FINAL_OPERATIONS_MAX : Infinity;
@@ -166,7 +229,7 @@ class Guard {
         const operation = this.run(part, () => inner.next(context));
         const problem = operationProblem(operation, context, this.#operations);
         if (problem !== undefined) {
-          this.#fail(`${partPlace(this.#source, part)}: ${part} returned ${problem}`);
+          this.#returned(part, problem);
           return undefined;
         }
         if (typeof operation === "object" && "waitMs" in operation) {
@@ -180,6 +243,11 @@ class Guard {
       }),
     };
   }
+}
+
+/** Returns true for an error that a node caused: it replied with the error, did not reply, or its reply has another form. */
+function isFromNode(error: unknown): boolean {
+  return error instanceof RpcError || error instanceof MalformedReplyError;
 }
 
 const NOTHING: Generator = { next: () => undefined };

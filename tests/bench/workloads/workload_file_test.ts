@@ -63,6 +63,7 @@ folderTest("a workload whose shape is wrong is refused with its file and line", 
       /shape\d\.ts must export one workload|shape\d\.ts, line 8: generator must be a function/,
     ],
     [{ finalGenerator: "[]" }, /shape\d\.ts, line 11: finalGenerator must be a function/],
+    [{ progress: "() => {}" }, /shape\d\.ts, line 11: progress must be an object with a function request/],
     [{ name: '"broadcast"' }, /shape\d\.ts, line 4: there is a built-in workload broadcast/],
     [{ name: '"../up"' }, /shape\d\.ts, line 4: name must be/],
     [{ client: "{" }, /shape\d\.ts: line \d+, column \d+: /],
@@ -143,6 +144,36 @@ folderTest(
     }
   },
 );
+
+folderTest("a part of a workload with another form ends the run with its file and line", async (folder) => {
+  const failing = '() => ({ *invoke() { throw new Error("always"); } })';
+  const cases: readonly (readonly [parts: Readonly<Record<string, string>>, message: RegExp])[] = [
+    [{ generator: "() => {}" }, /part\d+\.ts, line 8: generator returned no object with a function `next`/],
+    [{ generator: "async () => ({ next() {} })" }, /line 8: generator returned no object with a function/],
+    [{ finalGenerator: "() => 5" }, /line 11: finalGenerator returned no object with a function `next`/],
+    [{ client: "() => {}" }, /line 9: client returned no object with a function `invoke`/],
+    [{ client: "() => ({ invoke: () => 5 })" }, /line 9: client returned no sequence of requests/],
+    [{ client: "() => ({ async invoke() {} })" }, /line 9: client returned no sequence of requests/],
+    [
+      { client: "() => ({ *invoke() { yield 5; } })" },
+      /line 9: client returned a step that is not a request/,
+    ],
+    [{ setup: '() => { throw new Error("no setup"); }' }, /line 11: setup threw no setup/],
+    [{ setup: "() => 5" }, /line 11: setup returned no sequence of requests/],
+    [
+      { client: failing, recordFailure: '() => { throw new Error("no record"); }' },
+      /line 11: recordFailure threw no record/,
+    ],
+    [{ client: failing, recordFailure: "() => 5" }, /line 11: recordFailure returned neither/],
+  ];
+  for (const [i, [parts, message]] of sliceOf([...cases.entries()], 3)) {
+    const path = `${folder}/part${i}.ts`;
+    await Deno.writeTextFile(path, echoes(`part${i}`, parts));
+    const { result } = await run(path);
+    assertEquals(result.valid, "unknown");
+    assertMatch(result["early-end"]?.text ?? "", message);
+  }
+});
 
 // A process of its own, because the thread of a check that does not return lasts as long as its process.
 folderTest(
