@@ -138,11 +138,21 @@ function dataUrl(code: string): string {
 /** The methods of the console that write to stdout. */
 const PRINTERS = ["log", "info", "debug", "dir", "dirxml", "table"] as const;
 
+/** Time limit of the top level of a workload or of invariants, in ms. */
+const LOADING_MS_MAX = 4000;
+
 /** Imports a workload or invariants into this thread. Their output goes to stderr, because stdout has the results. */
-export function importFile({ url }: ModuleSource): Promise<Readonly<Record<string, unknown>>> {
+export async function importFile({ url }: ModuleSource): Promise<Readonly<Record<string, unknown>>> {
   const { console } = globalThis;
   for (const printer of PRINTERS) console[printer] = console.error;
-  return import(url);
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const text = `its top level did not end within ${LOADING_MS_MAX / 1000} s: an await of nothing`;
+  const timer = setTimeout(() => reject(new ArgumentError(text)), LOADING_MS_MAX);
+  try {
+    return await Promise.race([import(url), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Returns the problem of a module and its position. Syntax errors include the line and a mark under the position. */

@@ -34,6 +34,7 @@ import {
   parseFaults,
 } from "../nemesis/faults.ts";
 import { splitArguments } from "./node_arguments.ts";
+import { optionsProblem } from "./workload_guard.ts";
 import { findWorkload, type RegisteredWorkload } from "../workloads/registry.ts";
 import { TOPOLOGY_NAMES } from "../workloads/topologies.ts";
 import type { WorkloadOptions } from "../workloads/workload.ts";
@@ -304,7 +305,8 @@ export function testOptions(
   values: Values<typeof testSettings>,
   { lenient = false }: { readonly lenient?: boolean } = {},
 ): TestOptions {
-  const { workload, source } = requireWorkload(values.workload ?? "lin-kv");
+  const registered = requireWorkload(values.workload ?? "lin-kv");
+  const { workload, source } = registered;
   const nodes = nodeIds(values);
   if (new Set(nodes).size < nodes.length) throw new ArgumentError("--nodes names a node twice");
   const options: TestOptions = {
@@ -333,7 +335,7 @@ export function testOptions(
     maxWritesPerKey: values.maxWritesPerKey,
   };
   requireKnownModels(options.consistencyModels);
-  const problem = workload.problem?.(options);
+  const problem = optionsProblem(registered, options);
   if (!lenient && problem !== undefined) {
     const unasked = values.workload === undefined
       ? "lin-kv is tested unless -w names another workload, and "

@@ -83,6 +83,7 @@ const OPTIONAL_PARTS: typeof PARTS = [
   ["setup", "a function", isFunction],
   ["recordFailure", "a function", isFunction],
   ["problem", "a function", isFunction],
+  ["concurrency", "a text such as 2n", (value) => typeof value === "string"],
   [
     "progress",
     "an object with a function request",

@@ -21,8 +21,9 @@ import {
   type RequestSequence,
 } from "../workloads/operations.ts";
 import { RpcError } from "../../protocol/errors.ts";
+import { ArgumentError } from "../../runtime/settings.ts";
 import type { RegisteredWorkload, WorkloadSource } from "../workloads/registry.ts";
-import type { Workload } from "../workloads/workload.ts";
+import type { Workload, WorkloadOptions } from "../workloads/workload.ts";
 import { partPlace, placeOf } from "./workload_place.ts";
 
 /** Maximum duration of the final operations, in ms. */
@@ -73,6 +74,20 @@ export function guarded(
     client: (options, context) => guard.client(() => workload.client(options, context)),
     recordFailure: (error, operation) => guard.failure(workload.recordFailure, error, operation),
   };
+}
+
+/** Returns the reason why a workload does not fit options, if there is one. Throws `ArgumentError` if its file throws. */
+export function optionsProblem(
+  { workload, source }: RegisteredWorkload,
+  options: WorkloadOptions,
+): string | undefined {
+  try {
+    return workload.problem?.(options);
+  } catch (error) {
+    if (source === undefined) throw error;
+    const place = placeOf(error, source) ?? partPlace(source, "problem");
+    throw new ArgumentError(`${place}: problem threw ${messageOf(error)}`);
+  }
 }
 
 /** Returns a judge that reports its exceptions. */

@@ -56,18 +56,19 @@ async function run(path: string, options = ""): Promise<JobResult> {
 
 folderTest("a workload whose shape is wrong is refused with its file and line", async (folder) => {
   const cases: readonly (readonly [parts: Readonly<Record<string, string>>, message: RegExp])[] = [
-    [{ messages: '"none"' }, /shape\d\.ts, line 6: messages must be a list/],
-    [{ judge: "" }, /shape\d\.ts, line 8: the workload has no judge/],
+    [{ messages: '"none"' }, /shape\d+\.ts, line 6: messages must be a list/],
+    [{ judge: "" }, /shape\d+\.ts, line 8: the workload has no judge/],
     [
       { generator: "7" },
-      /shape\d\.ts must export one workload|shape\d\.ts, line 8: generator must be a function/,
+      /shape\d+\.ts must export one workload|shape\d+\.ts, line 8: generator must be a function/,
     ],
-    [{ finalGenerator: "[]" }, /shape\d\.ts, line 11: finalGenerator must be a function/],
-    [{ progress: "() => {}" }, /shape\d\.ts, line 11: progress must be an object with a function request/],
-    [{ name: '"broadcast"' }, /shape\d\.ts, line 4: there is a built-in workload broadcast/],
-    [{ name: '"../up"' }, /shape\d\.ts, line 4: name must be/],
-    [{ client: "{" }, /shape\d\.ts: line \d+, column \d+: /],
-    [{ client: "(() => { throw new Error('no client'); })()" }, /shape\d\.ts, line 9: no client/],
+    [{ finalGenerator: "[]" }, /shape\d+\.ts, line 11: finalGenerator must be a function/],
+    [{ concurrency: "5" }, /shape\d+\.ts, line 11: concurrency must be a text/],
+    [{ progress: "() => {}" }, /shape\d+\.ts, line 11: progress must be an object with a function request/],
+    [{ name: '"broadcast"' }, /shape\d+\.ts, line 4: there is a built-in workload broadcast/],
+    [{ name: '"../up"' }, /shape\d+\.ts, line 4: name must be/],
+    [{ client: "{" }, /shape\d+\.ts: line \d+, column \d+: /],
+    [{ client: "(() => { throw new Error('no client'); })()" }, /shape\d+\.ts, line 9: no client/],
   ];
   for (const [i, [parts, message]] of cases.entries()) {
     const path = `${folder}/shape${i}.ts`;
@@ -75,8 +76,21 @@ folderTest("a workload whose shape is wrong is refused with its file and line", 
     const error = await assertRejects(() => loadWorkload(path), ArgumentError);
     assertMatch(error.message, message);
   }
+  const problem = `${folder}/problem.ts`;
+  await Deno.writeTextFile(
+    problem,
+    echoes("problem", { problem: '() => { throw new Error("no answer"); }' }),
+  );
+  await assertRejects(() => run(problem), ArgumentError, "problem.ts, line 11: problem threw no answer");
   await assertRejects(() => loadWorkload(`${folder}/absent.ts`), ArgumentError, "does not exist");
 });
+
+folderTest("a workload file whose top level awaits nothing is refused", async (folder) => {
+  await Deno.writeTextFile(`${folder}/awaits.ts`, `${echoes("awaits")}\nawait new Promise(() => {});`);
+  const { status, stderr } = await bench(["test", "-w", `${folder}/awaits.ts`, "--virtual"]);
+  assertEquals(status, 254, stderr);
+  assertMatch(stderr, /^charybdis: cannot load .*awaits\.ts: its top level did not end within 4 s/);
+}, { permissions: ["run", "env"], slices: 4 });
 
 folderTest("a workload file imports the package alone", async (folder) => {
   await Deno.writeTextFile(`${folder}/other.ts`, `import "npm:left-pad";\n${echoes("other")}`);
