@@ -22,8 +22,12 @@ export function draftOf(id: string, creator: string | undefined): StepDraft {
   };
 }
 
-/** Returns a host that calls a function before each use of its clock. */
-export function observedHost(host: Host, used: () => void): Host {
+/** Returns a host that notes in the current step that the step depends on the time. */
+export function observedHost(host: Host, current: () => StepDraft | undefined): Host {
+  const used = () => {
+    const step = current();
+    if (step !== undefined) step.readsTime = true;
+  };
   const clock: Clock = {
     now: () => {
       used();

@@ -10,7 +10,7 @@ import { isClient } from "../../protocol/message.ts";
 import type { Clock, Host } from "../../runtime/host.ts";
 import { Runtime } from "../../runtime/node.ts";
 import type { NodeFault } from "../../sim/cluster.ts";
-import type { Envelope } from "../../sim/envelope.ts";
+import { type Envelope, readEnvelope } from "../../sim/envelope.ts";
 import { InProcessCluster } from "../../sim/in_process.ts";
 import { Delivery } from "../../sim/message_router.ts";
 import { SeededRandom } from "../../sim/random.ts";
@@ -108,7 +108,11 @@ export class World implements StatefulExecution<Explored> {
         isLocal
           ? new Runtime(this.#observed(host), program)
           : program.start(this.#observed(host), (text) => fault({ node, kind: "stuck", text })),
-      send: (node, line) => this.#send(JSON.parse(line) as Envelope, node),
+      send: (node, line) => {
+        const read = readEnvelope(line);
+        if (read.kind === "accepted") this.#send(read.envelope, node);
+        else fault({ node, kind: "stray", text: `wrote a line that Maelstrom refuses: ${read.problem}` });
+      },
       ...(isLocal ? { sendMessage: (node: string, message: Envelope) => this.#send(message, node) } : {}),
       log: (node, text) => {
         options.log?.(node, text, this.#timeMs);
@@ -489,10 +493,7 @@ export class World implements StatefulExecution<Explored> {
     return event;
   }
 
-  /** Notes which steps depend on the time. */
   #observed(host: Host): Host {
-    return observedHost(host, () => {
-      if (this.#current !== undefined) this.#current.readsTime = true;
-    });
+    return observedHost(host, () => this.#current);
   }
 }

@@ -29,7 +29,7 @@ export function summaryLines(
     : `; ${inconclusive} inconclusive, because too few operations succeeded`;
   const unsure = unknown.length === 0 ? "" : `; unknown: ${unknown.join(", ")}`;
   const never = neverSucceeded(outcomes).map((f) =>
-    `No ${f} succeeded in any seed: the sweep proves nothing about it.`
+    `No ${f} succeeded in any seed: the sweep proves nothing about it. Run test with these options to see its errors.`
   );
   return [
     ...describeCoverage(coverage),

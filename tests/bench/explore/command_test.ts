@@ -126,6 +126,17 @@ folderTest(
   { permissions: ["run"], slices: 6 },
 );
 
+folderTest("a line that Maelstrom refuses is a finding", async (directory) => {
+  Deno.writeTextFileSync(
+    `${directory}/node.ts`,
+    'export const program = (node) => node.on("echo", ({ echo }) => { node.send(5, {}); return { echo }; });',
+  );
+  const line = "explore -w echo --module node.ts --node-count 1 --operations 1";
+  const { code, out } = await charybdis(directory, ...line.split(" "));
+  assertEquals(code, 1, out);
+  assertStringIncludes(out, "node n0 wrote a line that Maelstrom refuses: dest must be a string");
+}, { permissions: ["run"], slices: 6 });
+
 folderTest("a violated invariant is a finding", async (directory) => {
   Deno.writeTextFileSync(`${directory}/never.ts`, "export const never = () => 'a state changed';\n");
   const args = ["explore", "-w", "lin-kv", "--operations", "1", "--invariant", "never.ts"];
