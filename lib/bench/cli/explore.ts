@@ -268,7 +268,9 @@ async function failed(
     return exitStatus(valid);
   }
   const last = stages.at(-1);
-  if (last?.steps !== undefined) say(`${head(last.operations)}one of ${countsText(last)} fails.`);
+  if (valid === false && last?.steps !== undefined) {
+    say(`${head(last.operations)}one of ${countsText(last)} fails.`);
+  }
   say("");
   for (const line of narrate(recorded, parseHistory(ran.history ?? [], { cutOff: "drop" }), ran.messages)) {
     say(line);

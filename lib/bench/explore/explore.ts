@@ -171,7 +171,7 @@ export async function rerun(
 export async function simplest(scope: Scope, failing: FailingSchedule): Promise<FailingSchedule> {
   for (let length = 0; length < failing.steps.length; length++) {
     const tried = await rerun(scope, failing.steps.slice(0, length));
-    if (verdictForSweep(tried.result) === false) return tried;
+    if (endsSearch(tried.result)) return tried;
   }
   return failing;
 }
@@ -182,7 +182,12 @@ function succeeds({ history }: Explored): boolean {
 
 function failingOf(scope: Scope, explored: Explored, steps: Steps): FailingSchedule | undefined {
   const judged = judgeExplored(scope, explored, steps);
-  return verdictForSweep(judged.result) === false ? judged : undefined;
+  return endsSearch(judged.result) ? judged : undefined;
+}
+
+/** Returns true for a schedule that fails, and for one in which an invariant threw or had no step to check. */
+function endsSearch(result: TestResult): boolean {
+  return verdictForSweep(result) === false || result.invariants?.valid === "unknown";
 }
 
 /** Judges an execution in the first order of its final operations that fails, or in the order in which they began. */

@@ -75,7 +75,9 @@ export class InvariantJournal implements StateJournal {
       if (memory === undefined) this.#memories.set(name, memory = new Map());
       try {
         const text = invariant({ nodes: this.#nodes, changed: node, memory });
-        if (text !== undefined) this.#add(name, { kind: "violated", node, text: String(text) });
+        if (text === undefined) continue;
+        if (typeof text !== "string") throw new TypeError(`it returned a ${typeof text}, and not a sentence`);
+        this.#add(name, { kind: "violated", node, text });
       } catch (error) {
         this.#add(name, { kind: "threw", node, text: messageOf(error) });
       }

@@ -126,6 +126,17 @@ folderTest(
   { permissions: ["run"], slices: 6 },
 );
 
+folderTest("an invariant that is not checked leaves the verdict unknown", async (directory) => {
+  Deno.writeTextFileSync(`${directory}/wrong.ts`, 'export const wrong = () => { throw new Error("no"); };');
+  Deno.writeTextFileSync(`${directory}/unseen.ts`, "export const unseen = () => undefined;");
+  for (const [name, workload] of [["wrong", "unique-ids"], ["unseen", "echo"]]) {
+    const line = `explore -w ${workload} --invariant ${name}.ts --node-count 1 --operations 1`;
+    const { code, out } = await charybdis(directory, ...line.split(" "));
+    assertEquals(code, 2, out);
+    assertStringIncludes(out, "Unchecked invariant");
+  }
+}, { permissions: ["run"], slices: 6 });
+
 folderTest("a line that Maelstrom refuses is a finding", async (directory) => {
   Deno.writeTextFileSync(
     `${directory}/node.ts`,

@@ -35,6 +35,7 @@ export const grows: Invariant = ({ nodes, changed, memory }) => {
   return count < before ? "a count decreased" : undefined;
 };
 export const wrong: Invariant = () => { throw new Error("no such value"); };
+export const promised = async () => "a promise is not a sentence";
 export const LIMIT = 3;
 `,
   );
@@ -42,8 +43,12 @@ export const LIMIT = 3;
   const ran = await run(`-w unique-ids --node-count 2 --rate 20 --invariant ${path}`);
   const { valid, invariants: { violations } } = parseResult(ran.result);
   assertEquals(valid, false);
-  assertEquals(violations.map(({ kind, name }) => [kind, name]), [["threw", "wrong"], ["violated", "small"]]);
-  const [, small] = violations;
+  assertEquals(violations.map(({ kind, name }) => [kind, name]), [
+    ["threw", "promised"],
+    ["threw", "wrong"],
+    ["violated", "small"],
+  ]);
+  const [, , small] = violations;
   assertEquals(small?.values[small.node]?.["count"], "4");
   assert(small !== undefined && small.timeMs > 0 && small.step > 4);
   assertEquals([...failureKinds(ran.result)], ["invariant small"]);
