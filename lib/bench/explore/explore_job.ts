@@ -65,6 +65,7 @@ export async function runExploration(
       settleMs: spec.settleMs,
       clockDrift: spec.clockDrift,
       working: context.working,
+      entered: context.entered,
     },
   });
   if (problem !== undefined && exploration?.steps === undefined) {

@@ -3,6 +3,7 @@
 import type { StateJournal } from "../../sim/watches.ts";
 import { InvariantJournal, type Violation } from "../invariants/journal.ts";
 import { invariantsOf } from "../invariants/registry.ts";
+import type { Enter } from "../run/workload_guard.ts";
 
 /** The settings of the journal. */
 export interface WatchedOptions {
@@ -13,6 +14,8 @@ export interface WatchedOptions {
   readonly keepsValues: boolean;
   /** Receives all states, if they are recorded. */
   readonly next: StateJournal | undefined;
+  /** Receives `invariant` while one runs. */
+  readonly enter: Enter | undefined;
   /** Called when a turn has changed a watched value. */
   readonly changed: () => void;
 }
@@ -25,11 +28,11 @@ export class WatchedStates {
   readonly values = new Map<string, Map<string, string>>();
   readonly #checked: InvariantJournal | undefined;
 
-  constructor({ invariants: name, now, next, changed, keepsValues }: WatchedOptions) {
+  constructor({ invariants: name, now, next, changed, enter, keepsValues }: WatchedOptions) {
     const invariants = invariantsOf(name);
     const checked = this.#checked = invariants.size === 0
       ? undefined
-      : new InvariantJournal(invariants, now, next);
+      : new InvariantJournal(invariants, { now, next, enter });
     const forwarded = checked ?? next;
     this.journal = checked === undefined && !keepsValues ? next : {
       changed: (node, values) => {

@@ -21,6 +21,7 @@ import { microtasks } from "../run/virtual_run.ts";
 import { type EventFields, EventRecorder } from "../run/event_recorder.ts";
 import { LinkCounts, type Progress } from "../run/progress.ts";
 import { NODE_FAULTS_MAX } from "../run/run_observations.ts";
+import { RECOVERY_MS } from "../run/test_run.ts";
 import { BenchError, StartError } from "../errors.ts";
 import { ExploredClients } from "./clients.ts";
 import { ExploredFaults, NETWORK } from "./faults.ts";
@@ -36,8 +37,6 @@ import type { Explored, WorldOptions } from "./world_options.ts";
 
 /** The latency of messages outside the exploration, in ms. */
 const LATENCY_MS = 1;
-/** The time after the exploration before the final operations, in ms. */
-const RECOVERY_MS = 10_000;
 /** The maximum number of steps outside the exploration. */
 const CALM_STEPS_MAX = 100_000;
 
@@ -94,6 +93,7 @@ export class World implements StatefulExecution<Explored> {
       keepsValues: options.watchesAll === true,
       now: () => this.#timeMs,
       next: states,
+      enter: options.entered,
       changed: () => {
         this.#isChanged = true;
         if (test.invariants !== undefined && this.#current !== undefined) this.#current.showsState = true;

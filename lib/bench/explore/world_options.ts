@@ -8,6 +8,7 @@ import type { MessageSink } from "../run/message_journal.ts";
 import type { TestOptions } from "../run/options.ts";
 import type { Progress } from "../run/progress.ts";
 import type { RunObservations } from "../run/run_observations.ts";
+import type { Enter } from "../run/workload_guard.ts";
 import type { StateLines } from "../run/state_journal.ts";
 import type { RemoteProgram } from "../run/virtual_run.ts";
 import type { Workload } from "../workloads/workload.ts";
@@ -50,6 +51,8 @@ export interface WorldOptions {
   readonly log?: (node: string, text: string, timeMs: number) => void;
   /** Receives the node that runs now, so that the bench can name a node that hangs. */
   readonly working?: (node: string | undefined) => void;
+  /** Receives the part of a user's file that runs now. */
+  readonly entered?: Enter | undefined;
 }
 
 /** The outcome of an execution. */

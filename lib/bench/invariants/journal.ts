@@ -7,6 +7,7 @@
 import { show } from "../../protocol/schema.ts";
 import type { StateJournal } from "../../sim/watches.ts";
 import { messageOf } from "../errors.ts";
+import type { Enter } from "../run/workload_guard.ts";
 import type { Invariants } from "./registry.ts";
 
 /** The maximum number of characters kept of a value in a violation. */
@@ -33,16 +34,26 @@ export class InvariantJournal implements StateJournal {
   readonly #invariants: Invariants;
   readonly #now: () => number;
   readonly #next: StateJournal | undefined;
+  readonly #enter: Enter;
   readonly #nodes = new Map<string, Map<string, unknown>>();
   readonly #memories = new Map<string, Map<string, unknown>>(); // by invariant
   readonly #violations = new Map<string, Violation>(); // by invariant
   #steps = 0;
   #startedAt = 0;
 
-  constructor(invariants: Invariants, now: () => number, next?: StateJournal) {
+  constructor(
+    invariants: Invariants,
+    { now, next, enter = () => {} }: {
+      readonly now: () => number;
+      readonly next?: StateJournal | undefined;
+      /** Receives `invariant` while one runs, so that the bench can name one that does not return. */
+      readonly enter?: Enter | undefined;
+    },
+  ) {
     this.#invariants = invariants;
     this.#now = now;
     this.#next = next;
+    this.#enter = enter;
   }
 
   /** The first violation of each invariant, in order of time. */
@@ -74,12 +85,15 @@ export class InvariantJournal implements StateJournal {
       let memory = this.#memories.get(name);
       if (memory === undefined) this.#memories.set(name, memory = new Map());
       try {
+        this.#enter("invariant");
         const text = invariant({ nodes: this.#nodes, changed: node, memory });
         if (text === undefined) continue;
         if (typeof text !== "string") throw new TypeError(`it returned a ${typeof text}, and not a sentence`);
         this.#add(name, { kind: "violated", node, text });
       } catch (error) {
         this.#add(name, { kind: "threw", node, text: messageOf(error) });
+      } finally {
+        this.#enter(undefined);
       }
     }
   }

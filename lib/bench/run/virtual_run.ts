@@ -92,7 +92,7 @@ export async function runVirtual(options: VirtualOptions): Promise<VirtualRunObs
   const invariants = invariantsOf(options.test.invariants);
   const checked = invariants.size === 0
     ? undefined
-    : new InvariantJournal(invariants, () => clock.now(), states);
+    : new InvariantJournal(invariants, { now: () => clock.now(), next: states, enter: options.entered });
   const journals = [checked ?? states, watched].filter((journal) => journal !== undefined);
   const form = typeof program === "function" ? options.form ?? "text" : "text";
   const { run, cluster, nemesis, observations } = assemble({

@@ -39,7 +39,7 @@ export type Fail = (text: string) => void;
 /** Receives the part of the workload that runs now; undefined if none does. */
 export type Enter = (part: WorkloadPart | undefined) => void;
 
-/** The parts of a workload that may not return, in the order of their numbers in shared memory. */
+/** The parts of a user's files that may not return, in the order of their numbers in shared memory. */
 export const WORKLOAD_PARTS = [
   "generator",
   "finalGenerator",
@@ -48,9 +48,10 @@ export const WORKLOAD_PARTS = [
   "recordFailure",
   "progress",
   "judge",
+  "invariant",
 ] as const;
 
-/** A part of a workload that may not return. */
+/** A part of a workload, or an invariant, that may not return. */
 export type WorkloadPart = typeof WORKLOAD_PARTS[number];
 
 /** Returns a workload that reports problems of its file with their place; a built-in workload as it is. */

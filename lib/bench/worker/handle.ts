@@ -119,7 +119,7 @@ export class BenchWorker {
         const working = watch[1] ?? 1;
         this.#abandon();
         if (working < 0) {
-          const result = withoutJudgment(stuckText(job.test.workload, working, reason), ran?.result);
+          const result = withoutJudgment(stuckText(job.test, working, reason), ran?.result);
           resolve({ ...ran ?? NOTHING_RAN, result, hasHung: true });
         } else if (job.kind === "virtual") resolve(stuckResult(job.test.nodes[working - 1] ?? "?", STUCK_MS));
       });
@@ -146,7 +146,7 @@ export class BenchWorker {
     return new Promise((resolve, reject) => {
       let known: JepsenHistoryResult | undefined;
       const stopWatching = watchFor(watch, job.checkLimits, (reason) => {
-        const result = withoutJudgment(stuckText(job.workload, watch[1] ?? 0, reason), known);
+        const result = withoutJudgment(stuckText(job, watch[1] ?? 0, reason), known);
         this.stop();
         resolve({ result, findings: findingsOf(result, []) });
       });
@@ -313,10 +313,18 @@ function partOf(working: number): WorkloadPart | undefined {
   return WORKLOAD_PARTS[-1 - working];
 }
 
-function stuckText(workload: string, working: number, reason: StuckReason): string {
+function stuckText(
+  { workload, invariants }: Pick<TestOptions, "workload" | "invariants">,
+  working: number,
+  reason: StuckReason,
+): string {
   const part = partOf(working) ?? "judge";
   const { source } = findWorkload(workload) ?? {};
-  const place = source === undefined ? `the check of ${workload}` : `${partPlace(source, part)}: ${part}`;
+  const place = part === "invariant"
+    ? `${invariants}: an invariant`
+    : source === undefined
+    ? `the check of ${workload}`
+    : `${partPlace(source, part)}: ${part}`;
   if (reason === "memory") {
     return `${place} reached the limit of memory (--check-memory), so the workload has no verdict`;
   }

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { findingsOfJob } from "../../../lib/bench/findings/job_findings.ts";
 import { InvariantJournal } from "../../../lib/bench/invariants/journal.ts";
 import { loadInvariants } from "../../../lib/bench/invariants/registry.ts";
@@ -9,6 +9,7 @@ import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
 import { jobOfTest, type JobResult } from "../../../lib/bench/worker/job.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 import { folderTest } from "../../folder.ts";
+import { bench } from "../support/workload_runs.ts";
 
 async function run(line: string): Promise<JobResult & { readonly findings: readonly string[] }> {
   const custom = parseTest(`--virtual --time-limit 3 ${line}`.split(" "));
@@ -86,6 +87,15 @@ folderTest("a file without functions, and real time, are refused", async (folder
   assertThrows(() => parseTest(["-w", "echo", "--invariant", "raft"]), ArgumentError);
 });
 
+// A process of its own, because a thread that does not return lasts as long as its process.
+folderTest("an invariant that does not return is named, and not the node", async (folder) => {
+  await Deno.writeTextFile(`${folder}/endless.ts`, "export const endless = () => { for (;;); };");
+  const line = "test -w unique-ids --virtual --node-count 1 --invariant endless.ts";
+  const { status, stdout } = await bench(line.split(" "), { cwd: folder });
+  assertEquals(status, 2, stdout);
+  assertMatch(stdout, /endless\.ts: an invariant did not return in time/);
+}, { permissions: ["run", "env"], slices: 3 });
+
 Deno.test("the end of a node removes its values", () => {
   const seen: number[] = [];
   const journal = new InvariantJournal(
@@ -93,7 +103,7 @@ Deno.test("the end of a node removes its values", () => {
       seen.push(nodes.size);
       return undefined;
     }]]),
-    () => 0,
+    { now: () => 0 },
   );
   journal.changed("n0", new Map([["a", "1"]]));
   journal.changed("n1", new Map([["a", "1"], ["b", ""]]));
