@@ -27,6 +27,13 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Removes the stack frames of the runtime and the bench. */
+export function withoutOwnFrames(text: string): string {
+  return text.split("\n").filter((line) =>
+    !/^\s+at .*\/lib\/(bench|runtime|sim|protocol)\//.test(line) && !/^\s+at .*ext:/.test(line)
+  ).join("\n");
+}
+
 /** Limits of a process that a user can raise, by the system's error number. */
 const RAISED_BY: ReadonlyMap<string, string> = new Map([
   ["24", "Raise the limit with ulimit -n"], // EMFILE

@@ -22,7 +22,7 @@ import { type EventFields, EventRecorder } from "../run/event_recorder.ts";
 import { LinkCounts, type Progress } from "../run/progress.ts";
 import { NODE_FAULTS_MAX } from "../run/run_observations.ts";
 import { RECOVERY_MS } from "../run/test_run.ts";
-import { BenchError, StartError } from "../errors.ts";
+import { BenchError, StartError, withoutOwnFrames } from "../errors.ts";
 import { ExploredClients } from "./clients.ts";
 import { ExploredFaults, NETWORK } from "./faults.ts";
 import { earliest, type Flight } from "./pending.ts";
@@ -459,7 +459,7 @@ export class World implements StatefulExecution<Explored> {
     this.#restart(node);
     await this.#settle(node);
     const failed = this.#nodeFaults.find((fault) => fault.node === node);
-    if (failed !== undefined) throw new StartError(node, `node ${node} ${failed.text}`);
+    if (failed !== undefined) throw new StartError(node, `node ${node} ${withoutOwnFrames(failed.text)}`);
   }
 
   async #setUp(node: string): Promise<void> {

@@ -9,6 +9,7 @@ import { plural } from "../format.ts";
 import { describeRemark, REMARK_PHRASES } from "./remark_descriptions.ts";
 import { numberText } from "../report/html/text.ts";
 import type { History } from "../../checkers/history.ts";
+import { withoutOwnFrames } from "../errors.ts";
 import { describeError, ERRORS_SHOWN_MAX, errorsOf } from "./answer_findings.ts";
 import { exceptionIn } from "./exceptions.ts";
 import type { ParsedCounts, ParsedResult } from "../store/parsed_result.ts";
@@ -47,13 +48,6 @@ export function nodeFindings(result: ParsedResult): Draft[] {
     if (examples.length > 0) drafts.push({ name, severity: "info", count, examples });
   }
   return drafts;
-}
-
-/** Removes the stack frames of the runtime and the bench. */
-export function withoutOwnFrames(text: string): string {
-  return text.split("\n").filter((line) =>
-    !/^\s+at .*\/lib\/(bench|runtime|sim|protocol)\//.test(line) && !/^\s+at .*ext:/.test(line)
-  ).join("\n");
 }
 
 /** Finding names by the kind of a node's fault; all other kinds are `node-faults`. */

@@ -8,7 +8,7 @@ import { show } from "../../protocol/schema.ts";
 import type { Cluster } from "../../sim/cluster.ts";
 import type { MessageRouter } from "../../sim/message_router.ts";
 import type { Observation } from "../../sim/remarks.ts";
-import { messageOf, StartError } from "../errors.ts";
+import { messageOf, StartError, withoutOwnFrames } from "../errors.ts";
 import { INIT_TIMEOUT_MS, introduce, type RequestSequence } from "../workloads/operations.ts";
 import type { Connections } from "./connections.ts";
 import type { RunSignals } from "./run_signals.ts";
@@ -84,7 +84,7 @@ export class NodeStarter {
   /** Fails a pending start when the node has ended by itself. `how` quotes its last output. */
   nodeEnded(node: string, how: string): void {
     const pending = this.#pending.get(node);
-    pending?.fail(new StartError(node, `node ${node} ${how}`, { quotesOutput: true }));
+    pending?.fail(new StartError(node, `node ${node} ${withoutOwnFrames(how)}`, { quotesOutput: true }));
   }
 
   async #answers(

@@ -3,6 +3,7 @@ import { BenchWorker } from "../../../lib/bench/worker/handle.ts";
 import { readModule } from "../../../lib/bench/cluster/node_module.ts";
 import type { JobResult } from "../../../lib/bench/worker/job.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
+import { StartError } from "../../../lib/bench/errors.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 import { folderTest } from "../../folder.ts";
 import { sliceOf } from "../../seeds.ts";
@@ -60,6 +61,13 @@ moduleTest("a module runs as a node with promises, a store and a log", async (fo
   const { result, logs } = await run(folder, { body });
   assertEquals(result.valid, true);
   assertStringIncludes(logs?.get("n0")?.[0] ?? "", "to the log");
+});
+
+moduleTest("a program that throws at its start is named by its own frames alone", async (folder) => {
+  const body = "return { echo };\n} ); throw new Error('no start'); node.on('other', () => {";
+  const error = await assertRejects(() => run(folder, { body }), StartError, "no start");
+  assertStringIncludes(error.message, "module.ts:");
+  assert(!error.message.includes("/lib/"), error.message);
 });
 
 moduleTest("an unhandled rejection ends its node", async (folder) => {

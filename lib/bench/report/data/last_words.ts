@@ -1,6 +1,6 @@
 /** The last output of nodes that exited unexpectedly. Tested by `tests/bench/report/story_test.ts`. */
 
-import { withoutOwnFrames } from "../../findings/run_findings.ts";
+import { withoutOwnFrames } from "../../errors.ts";
 import type { ParsedResult } from "../../store/parsed_result.ts";
 import { clip } from "../html/text.ts";
 import type { LastWords } from "./report_data.ts";
