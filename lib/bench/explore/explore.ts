@@ -167,11 +167,12 @@ export async function rerun(
   return judgeExplored(scope, explored, taken);
 }
 
-/** Returns the shortest beginning of a failing schedule that still fails if all later steps come in their default order. */
+/** Returns the shortest beginning of a failing schedule that has the same verdict if all later steps come in their default order. */
 export async function simplest(scope: Scope, failing: FailingSchedule): Promise<FailingSchedule> {
+  const verdict = verdictForSweep(failing.result);
   for (let length = 0; length < failing.steps.length; length++) {
     const tried = await rerun(scope, failing.steps.slice(0, length));
-    if (endsSearch(tried.result)) return tried;
+    if (verdictForSweep(tried.result) === verdict) return tried;
   }
   return failing;
 }

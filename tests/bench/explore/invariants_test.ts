@@ -1,7 +1,7 @@
 /** Invariants that are checked after each step of an exploration. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { explore, rerun } from "../../../lib/bench/explore/explore.ts";
+import { explore, rerun, simplest } from "../../../lib/bench/explore/explore.ts";
 import { loadInvariants } from "../../../lib/bench/invariants/registry.ts";
 import { failureKinds } from "../../../lib/bench/replay/case.ts";
 import type { Node } from "../../../lib/runtime/node.ts";
@@ -66,6 +66,24 @@ folderTest("a race between a question and an answer breaks a lock", async (folde
   assert(failing !== undefined, "both ask before either one holds the lock");
   const alone = await explore(scopeOf("echo", { ...options, operationCount: 1 }), { stopped });
   assertEquals([alone.failing, alone.exhausted], [undefined, true]);
+});
+
+folderTest("a schedule that fails does not shrink to one whose invariants are unchecked", async (folder) => {
+  const file = `${folder}/one_holder.ts`;
+  Deno.writeTextFileSync(file, ONE_HOLDER);
+  await loadInvariants(file);
+  const options = { nodes: 2, operationCount: 2, program: locks(false), settleMs: 0 };
+  const { failing } = await explore(scopeOf("echo", { ...options, args: ["--invariant", file] }), {
+    stopped,
+  });
+  assert(failing !== undefined && failing.steps.length > 0);
+  const both = `${folder}/both.ts`;
+  const broken = "export const broken = () => { throw new Error('no'); };";
+  Deno.writeTextFileSync(both, `${ONE_HOLDER}${broken}`);
+  await loadInvariants(both);
+  const scope = scopeOf("echo", { ...options, args: ["--invariant", both] });
+  assertEquals((await rerun(scope, [])).result.valid, "unknown");
+  assertEquals((await simplest(scope, failing)).result.valid, false);
 });
 
 longTest("Raft's safety properties hold in every schedule of two operations and a crash", async () => {
