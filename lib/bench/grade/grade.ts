@@ -119,14 +119,15 @@ function validityReason(run: RunWithResult, line: ChallengeTest | undefined): Gr
   const faults = line?.options.nemesis === undefined ? "" : " under partitions";
   const why = run.valid === false && run.result !== undefined
     ? namesOf(findingsOf(run.result, []))
-    : firstCaveat(run.result) ?? "";
+    : whyUnknown(run.result) ?? "";
   const text = `${run.valid === false ? "invalid" : "no verdict"}${faults}${why === "" ? "" : `: ${why}`}`;
   return [{ kind: "verdict", text }];
 }
 
-/** Returns the first reason why a run proves less than it might, without its period. */
-function firstCaveat(result: RunWithResult["result"]): string | undefined {
-  return parseResult(result).caveats[0]?.text.replace(/\.$/, "");
+/** Returns the error of the check, or else the first reason why the run proves less than it might, without its period. */
+function whyUnknown(result: RunWithResult["result"]): string | undefined {
+  const { workload, caveats } = parseResult(result);
+  return (workload.error ?? caveats[0]?.text)?.replace(/\.$/, "");
 }
 
 function boundReasons(

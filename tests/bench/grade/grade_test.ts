@@ -96,6 +96,11 @@ Deno.test("a run without a verdict has a reason", () => {
   const result = { ...run().result, caveats: [{ kind: "ended-early", text: "A storm ended the run." }] };
   const grade = gradeChallenge(challenge("3b"), [{ ...run({ valid: "unknown" }), result }]);
   assertEquals(grade.reasons, [{ kind: "verdict", text: "no verdict: A storm ended the run" }]);
+  const workload = { valid: "unknown", error: "./own.ts, line 7: judge threw no such key" };
+  const broken = { ...run({ valid: "unknown" }), result: { ...result, workload } };
+  assertEquals(gradeChallenge(challenge("3b"), [broken]).reasons, [
+    { kind: "verdict", text: "no verdict: ./own.ts, line 7: judge threw no such key" },
+  ]);
 });
 
 Deno.test("a grade shows the effects of faults", () => {
