@@ -25,6 +25,7 @@
 import { choice, CODE, invariant, type Json, type Node, RpcError, serve, type Values } from "../lib/mod.ts";
 import { canonicalJson } from "../lib/protocol/canonical_json.ts";
 import { cas, read, write } from "../lib/protocol/kv.ts";
+import { show } from "../lib/protocol/schema.ts";
 import { replicateByEpaxos } from "../lib/consensus/epaxos/driver.ts";
 import { leaderlessSettings } from "../lib/consensus/leaderless/driver.ts";
 import { raftSettings, replicate, type Replicated } from "../lib/consensus/raft/driver.ts";
@@ -99,16 +100,16 @@ type KvResult = readonly ["done", value: Json] | readonly ["absent"] | readonly 
 
 /** Returns the value of a result. Throws `RpcError` 20 or 22 if the command changed nothing. */
 function valueOf([, key, from]: KvCommand, result: Json): Json {
-  invariant(isResult(result), () => `not a result: ${JSON.stringify(result)}`);
+  invariant(isResult(result), () => `not a result: ${show(result)}`);
   switch (result[0]) {
     case "done":
       return result[1];
     case "absent":
-      throw new RpcError(CODE.keyDoesNotExist, `key ${JSON.stringify(key)} does not exist`);
+      throw new RpcError(CODE.keyDoesNotExist, `key ${show(key)} does not exist`);
     case "differs":
       throw new RpcError(
         CODE.preconditionFailed,
-        `${JSON.stringify(key)} is ${JSON.stringify(result[1])}, not ${JSON.stringify(from)}`,
+        `${show(key)} is ${show(result[1])}, not ${show(from)}`,
       );
   }
 }
@@ -167,7 +168,7 @@ function isArray(value: Json): value is readonly Json[] {
 const PARTS: Readonly<Record<string, number>> = { read: 2, write: 3, cas: 5 };
 
 function commandOf(value: Json): KvCommand {
-  invariant(isCommand(value), () => `not a command: ${JSON.stringify(value)}`);
+  invariant(isCommand(value), () => `not a command: ${show(value)}`);
   return value;
 }
 

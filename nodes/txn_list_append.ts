@@ -23,6 +23,7 @@
  */
 
 import { choice, invariant, type Json, type Node, serve, type Values } from "../lib/mod.ts";
+import { show } from "../lib/protocol/schema.ts";
 import { listAppend } from "../lib/protocol/txn.ts";
 import { replicateByAccord } from "../lib/consensus/accord/driver.ts";
 import { leaderlessSettings } from "../lib/consensus/leaderless/driver.ts";
@@ -130,7 +131,7 @@ class Lists implements StateMachine {
 }
 
 function txnOf(value: Json): readonly MicroOperation[] {
-  invariant(isTxn(value), () => `not a transaction: ${JSON.stringify(value)}`);
+  invariant(isTxn(value), () => `not a transaction: ${show(value)}`);
   return value;
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { invariant } from "../protocol/errors.ts";
+import { parseExactJson, stringifyExactJson } from "../protocol/exact_json.ts";
 import { isObject, json } from "../protocol/schema.ts";
 import type { Storage } from "../runtime/host.ts";
 import type { Entry, Membership, Payload, Snapshot } from "./types.ts";
@@ -83,7 +84,7 @@ export class EntryStorage {
     const { log } = this.#names;
     const entries: Entry[] = [];
     for (const { index: number, value } of this.#store.read(log)) {
-      const entry = parseEntry(JSON.parse(value));
+      const entry = parseEntry(parseExactJson(value));
       if (entry === undefined) {
         throw new MissingEntriesError(`log ${log}, index ${number}`, "it is not an entry");
       }
@@ -128,7 +129,7 @@ export class EntryStorage {
   }
 
   #append({ index, term, payload }: Entry): void {
-    const number = this.#store.append(this.#names.log, JSON.stringify([index, term, payload]));
+    const number = this.#store.append(this.#names.log, stringifyExactJson([index, term, payload]));
     if (this.#first > this.#last) {
       this.#first = index;
       this.#shift = index - number;

@@ -10,7 +10,7 @@
  * version is at least that of anything ever acknowledged.
  */
 
-import type { Json } from "../protocol/schema.ts";
+import { type Json, show } from "../protocol/schema.ts";
 import type { CommandKind } from "./client_requests.ts";
 import type { StateMachine } from "./replica.ts";
 
@@ -71,7 +71,7 @@ function versioned(value: Json): Versioned {
   if (Array.isArray(value) && typeof value[0] === "number" && value[1] !== undefined) {
     return [value[0], value[1]];
   }
-  throw new TypeError(`not a version and a value: ${JSON.stringify(value)}`);
+  throw new TypeError(`not a version and a value: ${show(value)}`);
 }
 
 /** Executes commands in the replicated state machine: see `Replicated` in `driver.ts`. */

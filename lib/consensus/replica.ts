@@ -15,6 +15,7 @@
  */
 
 import { invariant } from "../protocol/errors.ts";
+import { parseExactJson, stringifyExactJson } from "../protocol/exact_json.ts";
 import { isObject, type Json, json } from "../protocol/schema.ts";
 import {
   ClientRequests,
@@ -408,13 +409,16 @@ export class Replica<
   #compact(): boolean {
     if (this.#applied - this.#snapshotIndex < this.#config.snapshotEntries) return false;
     this.#snapshotIndex = this.#applied;
-    const data = JSON.stringify({ sessions: this.#sessions.toRecords(), state: this.#machine.snapshot() });
+    const data = stringifyExactJson({
+      sessions: this.#sessions.toRecords(),
+      state: this.#machine.snapshot(),
+    });
     this.engine.compact({ index: this.#applied, data, keep: this.#config.keepEntries });
     return true;
   }
 
   #restore(data: string): void {
-    const content: unknown = JSON.parse(data);
+    const content: unknown = parseExactJson(data);
     invariant(isObject(content), "a snapshot is an object");
     const { sessions, state } = content;
     invariant(Array.isArray(sessions) && sessions.every(isSessionRecord), "a snapshot holds sessions");

@@ -1,6 +1,7 @@
 /** A set that only grows: the union of everything that was added at any node. */
 
 import { RawJson } from "../protocol/encoded.ts";
+import { stringifyExactJson } from "../protocol/exact_json.ts";
 import type { Json } from "../protocol/schema.ts";
 
 /** A grow-only set, and as a field of a reply the array of its elements. Two elements are equal if their JSON is equal. */
@@ -16,7 +17,7 @@ export class GSet extends RawJson {
 
   /** Adds an element. Returns false if it is in the set already. */
   add(element: Json): boolean {
-    const key = typeof element === "number" ? element : JSON.stringify(element);
+    const key = typeof element === "number" ? element : stringifyExactJson(element);
     const { size } = this.#keys;
     if (this.#keys.add(key).size === size) return false;
     this.#elements.push(element);
@@ -36,7 +37,7 @@ export class GSet extends RawJson {
   /** All elements as a JSON array, in the order of addition. Only elements added since the last call are encoded. */
   override get text(): string {
     if (this.#encodedCount < this.#elements.length) {
-      const added = JSON.stringify(this.#elements.slice(this.#encodedCount)).slice(1, -1);
+      const added = stringifyExactJson(this.#elements.slice(this.#encodedCount)).slice(1, -1);
       this.#encoded += this.#encoded === "" ? added : `,${added}`;
       this.#encodedCount = this.#elements.length;
     }

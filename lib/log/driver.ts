@@ -5,6 +5,7 @@
  */
 
 import { invariant } from "../protocol/errors.ts";
+import { parseExactJson, stringifyExactJson } from "../protocol/exact_json.ts";
 import type { Json } from "../protocol/schema.ts";
 import type { Node } from "../runtime/node.ts";
 import { type Deliver, OriginLogs } from "./origin_logs.ts";
@@ -40,12 +41,12 @@ export function openLogs(node: Node, deliver: Deliver, incarnation: string = new
   storage?.put(STORED_ORIGIN, origin);
   let restoring = true;
   const keep: Deliver = (entry, from) => {
-    if (!restoring) storage?.append(STORED_LOG, JSON.stringify([from.origin, entry]));
+    if (!restoring) storage?.append(STORED_LOG, stringifyExactJson([from.origin, entry]));
     deliver(entry, from);
   };
   const logs = new OriginLogs({ origin, deliver: keep });
   for (const { value } of storage?.read(STORED_LOG) ?? []) {
-    const record: unknown = JSON.parse(value);
+    const record: unknown = parseExactJson(value);
     invariant(Array.isArray(record) && typeof record[0] === "string", "a stored entry is malformed");
     logs.merge(record[0], [logs.vector.get(record[0]) ?? 0, record[1]]);
   }
@@ -54,7 +55,7 @@ export function openLogs(node: Node, deliver: Deliver, incarnation: string = new
     logs,
     incarnation,
     append(entry) {
-      storage?.append(STORED_LOG, JSON.stringify([origin, entry])); // plant: late-store
+      storage?.append(STORED_LOG, stringifyExactJson([origin, entry])); // plant: late-store
       return logs.append(entry);
     },
   };

@@ -1,5 +1,7 @@
 /** The watched parts of one node's state, and their changes. */
 
+import { stringifyExactJson } from "../protocol/exact_json.ts";
+
 /** The number of parts per node. Further ones are not recorded. */
 export const WATCHES_MAX = 64;
 /** The number of characters of a value's JSON. A longer value becomes a string of its first characters. */
@@ -54,7 +56,7 @@ export class Watches {
 function textOf(value: () => unknown): string {
   let text: string;
   try {
-    text = JSON.stringify(value()) ?? "";
+    text = stringifyExactJson(value()) ?? "";
   } catch (error) { // the record of a run must not change the run
     text = JSON.stringify(`failed: ${error instanceof Error ? error.message : error}`);
   }

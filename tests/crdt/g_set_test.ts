@@ -30,3 +30,13 @@ Deno.test("a set in a message is the array of its elements", () => {
   assertEquals(set.toJSON(), [7, "x,y", { a: [1.5] }]);
   assertEquals(JSON.stringify({ value: set }), `{"value":${set.text}}`);
 });
+
+Deno.test("a set holds integers of any size", () => {
+  const set = new GSet();
+  assertEquals([set.add(2n ** 64n), set.add(2n ** 64n), set.add("18446744073709551616")], [
+    true,
+    false,
+    true,
+  ]);
+  assertEquals(set.text, '[18446744073709551616,"18446744073709551616"]');
+});

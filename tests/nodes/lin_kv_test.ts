@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { RAFT_DEFAULTS } from "../../lib/consensus/raft/mod.ts";
 import { loadProgram } from "../../lib/bench/cluster/builtin_nodes.ts";
 import { CODE } from "../../lib/protocol/errors.ts";
+import { stringifyExactJson } from "../../lib/protocol/exact_json.ts";
 import type { Body } from "../../lib/protocol/message.ts";
 import { MemoryNode } from "../runtime/memory_host.ts";
 import { LogCluster, type LogClusterOptions } from "../scenarios/log_cluster.ts";
@@ -22,7 +23,7 @@ const cas = (key: unknown, from: unknown, to: unknown, more = {}): Body => ({
 /** Returns the reply's value or code, or its type if it has neither. */
 async function ask(cluster: LogCluster, node: string, body: Body): Promise<unknown> {
   const reply = await cluster.ask(node, body);
-  assert(reply !== undefined, `${node} did not answer ${JSON.stringify(body)}`);
+  assert(reply !== undefined, `${node} did not answer ${stringifyExactJson(body)}`);
   return reply["code"] ?? reply["value"] ?? reply.type;
 }
 
@@ -54,6 +55,15 @@ Deno.test("any node takes any request and sees the effects of the others", async
   assertEquals(await ask(cluster, "n0", cas("x", 2, 3)), 22);
   assertEquals(await ask(cluster, "n2", cas("x", 1, 3)), "cas_ok");
   for (const node of cluster.ids) assertEquals(await ask(cluster, node, read("x")), 3);
+});
+
+Deno.test("a cas that finds another large integer, or no such key, has a definite error", async () => {
+  const cluster = await started();
+  const large = 2n ** 53n + 1n;
+  assertEquals(await ask(cluster, "n0", cas(large, 1, 2)), 20);
+  assertEquals(await ask(cluster, "n0", write("x", large)), "write_ok");
+  assertEquals(await ask(cluster, "n1", cas("x", 2n ** 53n, 3)), 22);
+  assertEquals(await ask(cluster, "n1", cas("x", large, 3)), "cas_ok");
 });
 
 Deno.test("with round trips above the election timeout, a leader is elected and serves all nodes", async () => {

@@ -4,6 +4,7 @@
  * Tested by `tests/consensus/accord/simulation_test.ts`.
  */
 
+import { parseExactJson, stringifyExactJson } from "../../protocol/exact_json.ts";
 import { boolean, json, natural, object, record, string } from "../../protocol/schema.ts";
 import { MissingEntriesError, type StorageOps } from "../entry_storage.ts";
 import type { StoredAdmission } from "./admission.ts";
@@ -84,7 +85,7 @@ export class RecordStorage<R, S> {
   /** Reads everything. Throws {@linkcode MissingEntriesError}. */
   load(): StoredRecords<R, S> {
     const text = this.#store.get(this.#key("snapshot"));
-    const stored: unknown = text === undefined ? undefined : JSON.parse(text);
+    const stored: unknown = text === undefined ? undefined : parseExactJson(text);
     const snapshot = storedSnapshot.is(stored) ? this.#forms.toSnapshot(stored.snapshot) : undefined;
     if (text !== undefined && snapshot === undefined) {
       throw new MissingEntriesError(`key ${this.#key("snapshot")}`, "it is not a snapshot");
@@ -92,7 +93,7 @@ export class RecordStorage<R, S> {
     const next = storedSnapshot.is(stored) ? stored.next : 0;
     const records: R[] = [];
     for (const { index, value } of this.#store.read(this.#key("log"))) {
-      const known = this.#forms.toRecord(JSON.parse(value));
+      const known = this.#forms.toRecord(parseExactJson(value));
       if (known === undefined) {
         throw new MissingEntriesError(`log ${this.#key("log")}, index ${index}`, "it is not a record");
       }
@@ -105,9 +106,9 @@ export class RecordStorage<R, S> {
   save({ records, snapshot, admission }: RecordBatch<R, S>): void {
     if (admission !== undefined) this.#store.put(this.#key("admission"), JSON.stringify(admission));
     let next = 0;
-    for (const each of records) next = this.#store.append(this.#key("log"), JSON.stringify(each)) + 1;
+    for (const each of records) next = this.#store.append(this.#key("log"), stringifyExactJson(each)) + 1;
     if (snapshot === undefined) return;
-    this.#store.put(this.#key("snapshot"), JSON.stringify({ next, snapshot }));
+    this.#store.put(this.#key("snapshot"), stringifyExactJson({ next, snapshot }));
     this.#store.discard(this.#key("log"), next);
   }
 

@@ -37,7 +37,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: "a node acknowledges an element before it stores it",
     file: "lib/log/driver.ts",
     marker: "late-store",
-    replace: "node.after(100, () => void storage?.append(STORED_LOG, JSON.stringify([origin, entry])));",
+    replace: "node.after(100, () => void storage?.append(STORED_LOG, stringifyExactJson([origin, entry])));",
     sweep: "-w g-set --faults all",
   },
   {
@@ -82,7 +82,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: "a node acknowledges a message before it stores it",
     file: "lib/log/driver.ts",
     marker: "late-store",
-    replace: "node.after(100, () => void storage?.append(STORED_LOG, JSON.stringify([origin, entry])));",
+    replace: "node.after(100, () => void storage?.append(STORED_LOG, stringifyExactJson([origin, entry])));",
     sweep: "-w kafka --faults all",
   },
   {
