@@ -81,9 +81,17 @@ const HISTORIES: ReadonlyMap<string, Histories> = new Map([
 /** The workloads whose histories can be generated. */
 export const GENERATED_WORKLOADS: readonly string[] = [...HISTORIES.keys()];
 
-/** Returns the names of a workload's anomalies. */
+/** Returns the names of a workload's anomalies. Throws `ArgumentError` for a workload without histories. */
 export function anomaliesOf(workload: string): readonly string[] {
-  return HISTORIES.get(workload)?.anomalies ?? [];
+  return histories(workload).anomalies;
+}
+
+function histories(workload: string): Histories {
+  const found = HISTORIES.get(workload);
+  if (found !== undefined) return found;
+  throw new ArgumentError(
+    `no histories of ${workload} can be generated. Choose one of ${GENERATED_WORKLOADS.join(", ")}`,
+  );
 }
 
 /** Returns the full name of an anomaly: `G-single` is short for `G-single-item`. */
@@ -103,13 +111,8 @@ export function generateHistory(
     readonly operations: number;
   },
 ): History {
-  const histories = HISTORIES.get(workload);
-  if (histories === undefined) {
-    throw new ArgumentError(
-      `no histories of ${workload} can be generated. Choose one of ${GENERATED_WORKLOADS.join(", ")}`,
-    );
-  }
-  const name = anomaly === NO_ANOMALY ? NO_ANOMALY : fullName(anomaly, histories.anomalies);
-  if (name === undefined) throw unknownName("anomaly", anomaly, [...histories.anomalies, NO_ANOMALY]);
-  return historyOf(histories.scripts(name, new SeededRandom(seed).split("history"), operations));
+  const { anomalies, scripts } = histories(workload);
+  const name = anomaly === NO_ANOMALY ? NO_ANOMALY : fullName(anomaly, anomalies);
+  if (name === undefined) throw unknownName("anomaly", anomaly, [...anomalies, NO_ANOMALY]);
+  return historyOf(scripts(name, new SeededRandom(seed).split("history"), operations));
 }

@@ -119,4 +119,5 @@ Deno.test("an unknown anomaly or workload is refused with the nearest name", () 
     generateHistory({ workload, anomaly, seed: 1, operations: 1 });
   assertThrows(() => generate("kafka", "lost-writ"), ArgumentError, "did you mean lost-write?");
   assertThrows(() => generate("echo", "lost"), ArgumentError, "Choose one of");
+  assertThrows(() => anomaliesOf("./own.ts"), ArgumentError, "Choose one of");
 });
