@@ -318,6 +318,7 @@ export class Runtime {
   }
 
   #encode(dest: string, body: Body): void {
+    requireMessage(dest, body);
     const { transport } = this.#host;
     if (transport.sendMessage !== undefined) this.#sendAs(this.#self, dest, body);
     else transport.send(`${this.#prefix}${JSON.stringify(dest)},"body":${stringifyExactJson(body)}}`);
@@ -336,6 +337,9 @@ export class Runtime {
     const problem = init.request.problem(body, "");
     if (problem !== undefined || !init.request.is(body)) return refuse(problem ?? "malformed");
     if (dest !== body.node_id) return refuse(`sent to ${dest}, but names ${body.node_id}`);
+    if (!body.node_ids.includes(body.node_id)) {
+      return refuse(`node_ids lacks ${body.node_id}, the node itself`);
+    }
     const node = this.#node;
     if (node === undefined) {
       this.#self = body.node_id;
@@ -365,7 +369,9 @@ export class Runtime {
     if (this.#timers.size - this.#rpcs.size >= TIMERS_MAX) {
       throw new InvariantError(`more than ${TIMERS_MAX} timers are running`);
     }
-    const cancelHost = this.#host.clock.after(Math.max(0, delayMs), () => {
+    const delay = Math.max(0, delayMs);
+    if (Number.isNaN(delay)) throw new RangeError(`a delay must be a number of ms, but is ${delayMs}`);
+    const cancelHost = this.#host.clock.after(delay, () => {
       this.#timers.delete(cancel);
       this.#guard(fire);
     });
@@ -474,6 +480,16 @@ export class Runtime {
       send: (dest, body) => this.#encode(dest, body),
       rpc: (dest, body, options = {}) => this.#rpc(dest, body, options.timeoutMs ?? RPC_TIMEOUT_MS_DEFAULT),
     };
+  }
+}
+
+/** Throws if a program sends something else than a message, as JavaScript and casts allow. */
+function requireMessage(dest: unknown, body: unknown): void {
+  if (typeof dest !== "string") {
+    throw new TypeError(`a message needs the id of its receiver, not ${show(dest)}`);
+  }
+  if (!isObject(body) || typeof body["type"] !== "string") {
+    throw new TypeError(`the body of a message needs a type, but is ${show(body)}`);
   }
 }
 

@@ -24,6 +24,8 @@ export const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
 const LOG_LENGTH_MAX = 4096;
 /** Time in ms that an ending node waits for its handlers, and after SIGTERM or SIGINT for a blocked reader. */
 const SHUTDOWN_TIMEOUT_MS = 2000;
+/** The longest delay of a system timer, in ms: 24.8 days. A longer timer would fire at once. */
+const DELAY_MS_MAX = 2 ** 31 - 1;
 /** The interval of polling for what cannot be awaited, in ms. */
 const POLL_MS = 1;
 
@@ -53,7 +55,7 @@ export class StdioClock implements Clock {
   }
 
   after(delayMs: number, fire: () => void): () => void {
-    const timer = setTimeout(fire, delayMs);
+    const timer = setTimeout(fire, Math.min(delayMs, DELAY_MS_MAX));
     return () => clearTimeout(timer);
   }
 }

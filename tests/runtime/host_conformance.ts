@@ -66,6 +66,17 @@ export function hostConformance(name: string, make: () => HostUnderTest): void {
     assertEquals(fired, ["late"]);
   });
 
+  Deno.test(`${name}: a timer of any length does not fire early`, async () => {
+    const { host: { clock }, pass } = make();
+    const fired: number[] = [];
+    const cancels = [2 ** 31, 1e300, Infinity].map((delayMs) =>
+      clock.after(delayMs, () => fired.push(delayMs))
+    );
+    await pass(20);
+    for (const cancel of cancels) cancel();
+    assertEquals(fired, []);
+  });
+
   Deno.test(`${name}: a timer may set and cancel others`, async () => {
     const { host: { clock }, pass } = make();
     const fired: string[] = [];

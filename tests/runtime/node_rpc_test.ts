@@ -1,8 +1,15 @@
 /** Actions of a program: rpcs, sends and timers, also at the end of input. */
 
-import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { CODE, InvariantError, RpcError } from "../../lib/protocol/errors.ts";
-import type { JsonFields } from "../../lib/protocol/message.ts";
+import type { Body, JsonFields } from "../../lib/protocol/message.ts";
 import { type Node, PENDING_RPCS_MAX, TIMERS_MAX } from "../../lib/runtime/node.ts";
 import { MemoryNode, microtasks } from "./memory_host.ts";
 
@@ -96,6 +103,27 @@ Deno.test("a one-way message has no msg_id, and a node can send it to itself", (
     { src: "n1", dest: "n2", body: { type: "gossip", values: [1] } },
     { src: "n1", dest: "n1", body: { type: "gossip" } },
   ]);
+});
+
+Deno.test("a message without a receiver or a type is an error, and nothing is sent", async () => {
+  const { memory, node } = inside();
+  const unknown: Record<string, string> = {};
+  const wrong = [[unknown["leader"], { type: "vote" }], ["n2", undefined], ["n2", {}], ["n2", null], [2, {}]];
+  for (const [dest, body] of wrong) {
+    assertThrows(() => node.send(dest as string, body as Body), TypeError, "needs");
+    await assertRejects(() => node.rpc(dest as string, body as Body), TypeError, "needs");
+  }
+  assertEquals(memory.take(), []);
+});
+
+Deno.test("a delay that is not a number is an error", async () => {
+  const { memory, node } = inside();
+  for (const delayMs of [NaN, undefined as never]) {
+    assertThrows(() => node.after(delayMs, () => {}), RangeError, "number of ms");
+    assertThrows(() => node.every(delayMs, () => {}), RangeError, "number of ms");
+  }
+  await assertRejects(() => node.rpc("n2", { type: "vote" }, { timeoutMs: NaN }), RangeError, "number of ms");
+  assertEquals([memory.take(), memory.host.clock.waiting], [[], 0]);
 });
 
 Deno.test("timers fire in order of time, and can be canceled", () => {

@@ -184,6 +184,7 @@ Deno.test("an invalid init gets error 12, and a later valid one is accepted", ()
     { type: "init", msg_id: 1, node_id: 1, node_ids: ["n1"] },
     { type: "init", msg_id: 1, node_id: "n1", node_ids: "n1" },
     { type: "init", msg_id: 1, node_id: "n2", node_ids: ["n1", "n2"] },
+    { type: "init", msg_id: 1, node_id: "n1", node_ids: ["n2", "n3"] },
   ];
   for (const body of wrong) {
     node.give(body);
