@@ -31,20 +31,8 @@ const REORDER_LATENCIES = 4;
 /** The least maximum of the extra delay of a reordered message, in ms. */
 const REORDER_MS_MIN = 20;
 
-/**
- * The delay that processes add to a message: a pipe, a parser, a thread that must be woken. Without it, virtual time would deliver
- * messages at latency 0 at the moment of their sending, so that messages would never race.
- */
-export interface Handover {
-  readonly meanMs: number;
-  /** `services`: only messages to and from services, for nodes whose own pipes take their time. */
-  readonly applies: "always" | "services";
-}
-
 /** The longest delay of a hand-over, in multiples of the mean. */
 const HANDOVER_MEANS_MAX = 50;
-
-const SERVICES: ReadonlySet<string> = new Set(["lin-kv", "seq-kv", "lww-kv", "lin-tso"]);
 
 /** For each receiver, the senders whose messages it does not get. */
 export type BlockedLinks = ReadonlyMap<string, ReadonlySet<string>>;
@@ -54,8 +42,6 @@ interface Link {
   readonly random: SeededRandom;
   /** The mean latency, in ms. */
   readonly meanMs: number;
-  /** True if hand-overs are delayed here. */
-  readonly delayed: boolean;
   /** The time at which the last message was due, and its arrival after the hand-over. */
   lastDueMs: number;
   lastArrivalMs: number;
@@ -67,7 +53,7 @@ interface Link {
  */
 export class Network {
   readonly #latency: Latency;
-  readonly #handover: Handover;
+  readonly #handoverMs: number;
   readonly #random: SeededRandom;
   readonly #links = new Map<string, Map<string, Link>>(); // by sender, then by receiver
   #cuts: BlockedLinks = new Map();
@@ -75,10 +61,14 @@ export class Network {
   #faults = NO_LINK_FAULTS;
   #reorderedCount = 0;
 
-  constructor(latency: Latency, random: SeededRandom, handover: Handover = { meanMs: 0, applies: "always" }) {
+  /**
+   * `handoverMs` is the mean delay that processes add to a message: a pipe, a parser, a thread that must be woken. Without it,
+   * virtual time would deliver messages at latency 0 at the moment of their sending, so that messages would never race.
+   */
+  constructor(latency: Latency, random: SeededRandom, handoverMs = 0) {
     this.#latency = latency;
     this.#random = random;
-    this.#handover = handover;
+    this.#handoverMs = handoverMs;
   }
 
   /** The number of messages that were held back, so that later ones overtake them. */
@@ -112,9 +102,7 @@ export class Network {
    */
   delays(src: string, dest: string, nowMs: number): readonly number[] {
     const byClient = isClient(src) || isClient(dest);
-    if (byClient && (this.#handover.meanMs === 0 || this.#handover.applies === "services")) {
-      return IMMEDIATELY;
-    }
+    if (byClient && this.#handoverMs === 0) return IMMEDIATELY;
     const link = this.#link(src, dest);
     if (byClient) return [this.#handedOver(link, 0, nowMs)];
     const { loss, duplication, reordering } = this.#faults;
@@ -133,8 +121,8 @@ export class Network {
 
   /** Adds the delay of a hand-over: Pareto-distributed with shape 2, so that a few are many times as long as the mean. */
   #handedOver(link: Link, delayMs: number, nowMs: number): number {
-    const { meanMs } = this.#handover;
-    if (!link.delayed) return delayMs;
+    const meanMs = this.#handoverMs;
+    if (meanMs === 0) return delayMs;
     const extra = Math.min(meanMs / 2 / Math.sqrt(1 - link.random.next()), HANDOVER_MEANS_MAX * meanMs);
     const due = nowMs + delayMs;
     const arrival = due >= link.lastDueMs ? Math.max(due + extra, link.lastArrivalMs) : due + extra;
@@ -161,12 +149,9 @@ export class Network {
     if (links === undefined) this.#links.set(src, links = new Map());
     let link = links.get(dest);
     if (link === undefined) {
-      const { meanMs, applies } = this.#handover;
-      const delayed = meanMs > 0 && (applies === "always" || SERVICES.has(src) || SERVICES.has(dest));
       link = {
         random: this.#random.split(`${src}>${dest}`),
         meanMs: this.#latency.linkMeansMs?.[src]?.[dest] ?? this.#latency.meanMs,
-        delayed,
         lastDueMs: 0,
         lastArrivalMs: 0,
       };

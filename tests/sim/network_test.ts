@@ -56,10 +56,7 @@ Deno.test("loss, duplication and reordering affect the configured fraction of me
 });
 
 Deno.test("hand-overs add a heavy-tailed delay around their mean, and keep the order of a link", () => {
-  const net = new Network({ dist: "constant", meanMs: 0 }, new SeededRandom(3), {
-    meanMs: 0.5,
-    applies: "always",
-  });
+  const net = new Network({ dist: "constant", meanMs: 0 }, new SeededRandom(3), 0.5);
   const arrivals = Array.from(
     { length: COUNT },
     (_, i) => 10 * i + (net.delays("n1", "c2", 10 * i)[0] ?? NaN),
@@ -73,13 +70,10 @@ Deno.test("hand-overs add a heavy-tailed delay around their mean, and keep the o
   assert(burst.every((ms, i) => ms >= (burst[i - 1] ?? 0)));
 });
 
-Deno.test("with process nodes, only messages of services have a hand-over delay", () => {
-  const net = new Network({ dist: "constant", meanMs: 0 }, new SeededRandom(3), {
-    meanMs: 0.5,
-    applies: "services",
-  });
-  assertEquals([net.delays("n1", "n2", 0), net.delays("c1", "n2", 0)], [[0], [0]]);
-  assert((net.delays("n1", "lin-kv", 0)[0] ?? 0) > 0 && (net.delays("lin-kv", "n1", 0)[0] ?? 0) > 0);
+Deno.test("without hand-overs and latency, messages arrive when they are sent", () => {
+  const net = network({ dist: "constant", meanMs: 0 });
+  const links = [["n1", "n2"], ["c1", "n2"], ["n2", "c1"], ["n1", "lin-kv"], ["lin-kv", "n1"]] as const;
+  for (const [src, dest] of links) assertEquals(net.delays(src, dest, 5), [0], `${src} to ${dest}`);
 });
 
 Deno.test("a link's latencies do not depend on the traffic of other links", () => {

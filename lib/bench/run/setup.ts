@@ -116,10 +116,8 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
   };
   const historyLimit = new HistoryLimit(options.fileLimitMb ?? FILE_LIMIT_MB, endEarly);
   const storm = new StormWatch(() => clock.now(), endEarly);
-  const network = new Network(test.latency, random.split("network"), {
-    meanMs: test.handoverMs ?? HANDOVER_MS[options.deliverSynchronously ? "processes" : "virtual"],
-    applies: options.deliverSynchronously ? "services" : "always",
-  });
+  const handoverMs = test.handoverMs ?? HANDOVER_MS[options.deliverSynchronously ? "processes" : "virtual"];
+  const network = new Network(test.latency, random.split("network"), handoverMs);
   const remarks = new RemarkCollector();
   const muted = new Set<string>();
   const router: MessageRouter = new MessageRouter({
