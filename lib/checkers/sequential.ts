@@ -97,7 +97,8 @@ export function checkSequential<State>(
 /** One configuration: the number of placed operations of each process, and the states of the model's parts. */
 interface Configuration<State> {
   readonly placed: readonly number[];
-  readonly states: ReadonlyMap<ValueKey, State>;
+  /** Each in a list of its own, because a state may be undefined. Parts in their initial state may be absent. */
+  readonly states: ReadonlyMap<ValueKey, readonly [State]>;
 }
 
 class SequentialSearch<State> {
@@ -156,12 +157,12 @@ class SequentialSearch<State> {
       const call = calls[placed[i] ?? 0];
       if (call === undefined) continue;
       const part = this.#model.partition?.(call.input) ?? null;
-      const state = states.get(part) ?? this.#model.initial();
+      const [state] = states.get(part) ?? [this.#model.initial()];
       const to = this.#model.step(state, call.input, call.output);
       if (to === REFUSED) continue;
       const next = {
         placed: placed.map((count, process) => process === i ? count + 1 : count),
-        states: new Map([...states, [part, to] as const]),
+        states: new Map([...states, [part, [to]] as const]),
       };
       if (this.#model.isReadOnly?.(call.input) === true) return [next];
       found.push({ next, called: call.called });
@@ -170,7 +171,7 @@ class SequentialSearch<State> {
   }
 
   #keyOf({ placed, states }: Configuration<State>): string {
-    const parts = [...states].map(([part, state]) => `${part}=${this.#stateKey(state)}`).sort();
+    const parts = [...states].map(([part, [state]]) => `${part}=${this.#stateKey(state)}`).sort();
     return `${placed.join(",")} ${parts.join(" ")}`;
   }
 

@@ -10,7 +10,8 @@ const COMPOUND = "\u0000"; // distinguishes lists and objects from strings with 
 /**
  * Returns the key of a JSON value.
  *
- * The order of the fields of an object does not matter. As in Clojure, 1.0 differs from 1 and equals 1.00.
+ * The order of the fields of an object does not matter. As in Clojure, 1.0 differs from 1 and equals 1.00. The states of
+ * models may be maps and sets: their key is that of the list of their entries, in any order.
  */
 export function valueKey(value: unknown): ValueKey {
   switch (typeof value) {
@@ -59,6 +60,7 @@ function compoundText(root: object): string {
     if (value instanceof Written) parts.push(value.text);
     else if (value instanceof Decimal) parts.push(decimalText(value.text));
     else if (Array.isArray(value)) openList(value, parts, open);
+    else if (value instanceof Map || value instanceof Set) openList(entriesOf(value), parts, open);
     else if (typeof value === "object" && value !== null) openObject(value, parts, open);
     else parts.push(atomText(value));
   }
@@ -72,6 +74,11 @@ function openList(list: readonly unknown[], parts: string[], open: unknown[]): v
     open.push(list[i]);
     if (i > 0) open.push(SEPARATOR);
   }
+}
+
+/** Returns the entries of a map or a set, in the order of their texts. JSON has none, so few are nested. */
+function entriesOf(collection: Iterable<unknown>): readonly Written[] {
+  return [...collection].map(valueText).sort().map((text) => new Written(text));
 }
 
 function openObject(value: object, parts: string[], open: unknown[]): void {

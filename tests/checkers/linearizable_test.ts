@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertLess, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   type Call,
   checkHistory,
@@ -373,6 +373,17 @@ Deno.test("a return and a call at the same moment are concurrent", () => {
     toJepsen(checkLinearizable([{ input: "add", called: 0, returned: 10 }, get(0, 11)], counter)).valid,
     false,
   );
+});
+
+Deno.test("a call with a return before it, or without times, is an error that names it", () => {
+  const put = { input: { f: "put", item: 1 }, output: null } as const;
+  for (const [called, returned] of [[5, 1], [NaN, 1], [1, NaN], [NaN, null]] as const) {
+    assertThrows(
+      () => checkLinearizable([{ ...put, called, returned }], queue),
+      RangeError,
+      `the times of put(1) are wrong: it was called at ${called}`,
+    );
+  }
 });
 
 interface RegisterCall {

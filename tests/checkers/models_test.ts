@@ -129,9 +129,52 @@ Deno.test("a model that changes its states or depends on more than its arguments
     },
   };
   assertThrows(() => checkModel(one, changing), TypeError, "changes its states");
+  const growing: Model<Set<unknown>, ModelOperation, unknown> = {
+    initial: () => new Set(),
+    step: (state, { value }) => state.add(value),
+  };
+  assertThrows(() => checkModel(one, growing), TypeError, "changes its states");
   let calls = 0;
   const counting: Model<number, ModelOperation, unknown> = { initial: () => 0, step: () => calls++ };
   assertThrows(() => checkModel(one, counting), TypeError, "is not deterministic");
+});
+
+Deno.test("a state may be anything that a model returns: undefined, null, NaN, a map, a set", () => {
+  const verdictsOf = <State>(events: History, model: Model<State, ModelOperation, unknown>) => [
+    checkModel(events, model).valid,
+    checkSequential(events, model).valid,
+  ];
+  const written = (value: unknown, { initial, seen = value }: { initial: unknown; seen?: unknown }) =>
+    verdictsOf(
+      history(
+        [0, "invoke", "write", value],
+        [0, "ok", "write", value],
+        [0, "invoke", "read", null],
+        [0, "ok", "read", seen],
+      ),
+      { ...register, initial: () => initial },
+    );
+  assertEquals(written(1, { initial: undefined }), [true, true]);
+  assertEquals(written(1, { initial: NaN }), [true, true]);
+  assertEquals(written(null, { initial: 0 }), [true, true]);
+  assertEquals(written(null, { initial: 0, seen: 0 }), [false, false]);
+
+  const added = history(
+    ...[true, true].flatMap((isNew) => [[0, "invoke", "add", "x"], [0, "ok", "add", isNew]] as const),
+  );
+  const set: Model<ReadonlySet<unknown>, ModelOperation, unknown> = {
+    initial: () => new Set(),
+    step: (state, { value }, output) => output === !state.has(value) ? new Set([...state, value]) : REFUSED,
+  };
+  const map: Model<ReadonlyMap<unknown, boolean>, ModelOperation, unknown> = {
+    initial: () => new Map(),
+    step: (state, { value }, output) =>
+      output === !state.has(value) ? new Map([...state, [value, true]]) : REFUSED,
+  };
+  for (const [count, valid] of [[2, true], [4, false]] as const) {
+    assertEquals(verdictsOf(added.slice(0, count), set), [valid, valid]);
+    assertEquals(verdictsOf(added.slice(0, count), map), [valid, valid]);
+  }
 });
 
 /** Operations of a register without keys. */

@@ -49,3 +49,10 @@ Deno.test("values nested 100,000 deep have keys and an order", () => {
   assert(!sameValue(deep("1"), deep("2")));
   assert(compareValues(deep("1"), deep("2")) < 0);
 });
+
+Deno.test("maps and sets are equal if they have the same entries", () => {
+  assert(sameValue(new Set([1, [2]]), new Set([[2], 1])));
+  assert(!sameValue(new Set([1]), new Set(["1"])));
+  assert(sameValue({ of: new Map([["a", 1], ["b", 2]]) }, { of: new Map([["b", 2], ["a", 1]]) }));
+  assert(!sameValue(new Map([["a", 1]]), new Map([["a", 2]])));
+});

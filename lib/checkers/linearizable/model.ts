@@ -25,7 +25,10 @@ export interface Model<State, Input, Output> {
    * @param output `undefined` for an operation that never returned
    */
   step(state: State, input: Input, output: Output | undefined): State | typeof REFUSED;
-  /** Returns a key that only equal states share. By default states are compared as JSON values. */
+  /**
+   * Returns a key that only equal states share. By default states are compared as JSON values, and maps and sets by their
+   * entries in any order. Other objects need a key if their fields do not tell them apart.
+   */
   stateKey?(state: State): ValueKey;
   /** Returns true if an operation never changes any state. Such operations make the search cheap. */
   isReadOnly?(input: Input): boolean;
@@ -128,6 +131,7 @@ export function checkLinearizable<State, Input, Output>(
 ): ModelResult {
   const parts = new Map<ValueKey, Call<Input, Output>[]>();
   for (const call of calls) {
+    requireTimes(call, model);
     const key = model.partition?.(call.input) ?? null;
     const part = parts.get(key);
     if (part === undefined) parts.set(key, [call]);
@@ -152,6 +156,18 @@ export function checkLinearizable<State, Input, Output>(
   return { kind: "model", valid: mergeValidity(all.map(({ valid }) => valid)), parts: all };
 }
 
+/** Throws if a call returned before it was called, or has no time. */
+function requireTimes<State, Input, Output>(
+  call: Call<Input, Output>,
+  model: Model<State, Input, Output>,
+): void {
+  const { called, returned } = call;
+  if ((returned === null ? Infinity : returned) >= called) return;
+  throw new RangeError(
+    `the times of ${describe(call, model)} are wrong: it was called at ${called} and returned at ${returned}`,
+  );
+}
+
 function checkPart<State, Input, Output>(
   calls: readonly Call<Input, Output>[],
   model: Model<State, Input, Output>,
@@ -161,7 +177,7 @@ function checkPart<State, Input, Output>(
     const error = "too many operations are concurrent to search their orders";
     return { kind: "limit", error, prefix: null };
   }
-  const states: State[] = [];
+  const states: (readonly [State])[] = [];
   const searchModel = searchModelOf(calls, model, states);
   const readOnly = (index: number): boolean => {
     const call = calls[index];
@@ -184,7 +200,7 @@ function checkPart<State, Input, Output>(
     before: outcome.tail.flatMap((index) => calls[index] ?? []),
     because: `in none of the ${outcome.states.length} states possible when it returned can ${op} happen, ` +
       "whichever of the pending operations happen first",
-    states: outcome.states.map((state) => states[state]),
+    states: outcome.states.flatMap((state) => states[state] ?? []),
     prefix,
   };
 }
@@ -198,11 +214,14 @@ function describe<State, Input, Output>(
   return `${valueText(call.input)} → ${call.output === undefined ? "?" : valueText(call.output)}`;
 }
 
-/** Returns the model of the search. It numbers states as they are reached, and remembers each step. */
+/**
+ * Returns the model of the search. It numbers states as they are reached, and remembers each step. `states` has each state
+ * in a list of its own, because a state may be undefined.
+ */
 function searchModelOf<State, Input, Output>(
   calls: readonly Call<Input, Output>[],
   model: Model<State, Input, Output>,
-  states: State[],
+  states: (readonly [State])[],
 ): SearchModel {
   const numbers = new Map<ValueKey, number>();
   const steps = new Map<number, number>();
@@ -215,7 +234,7 @@ function searchModelOf<State, Input, Output>(
     if (known !== undefined) return known;
     numbers.set(key, states.length);
     keys.push(key);
-    return states.push(state) - 1;
+    return states.push([state]) - 1;
   };
   const classes = new Map<ValueKey, number[]>();
   calls.forEach(({ input, returned }, index) => {
@@ -235,8 +254,9 @@ function searchModelOf<State, Input, Output>(
       const known = steps.get(at);
       if (known !== undefined) return known;
       const call = calls[operation];
-      const from = states[state];
-      if (call === undefined || from === undefined) return -1;
+      const boxed = states[state];
+      if (call === undefined || boxed === undefined) return -1;
+      const [from] = boxed;
       const to = model.step(from, call.input, call.output);
       if (stepsVerified < STEPS_VERIFIED) {
         stepsVerified++;
@@ -269,13 +289,13 @@ function verifyStep<State, Input, Output>(
   const keyOf = (state: State | typeof REFUSED) =>
     state === REFUSED ? REFUSED : model.stateKey?.(state) ?? valueKey(state);
   const first = keyOf(to);
-  if (keyOf(from) !== key) {
+  if (!Object.is(keyOf(from), key)) { // NaN equals itself
     throw new TypeError(
       `the model changes its states: ${describe(call, model)} changed the state it was given`,
     );
   }
   const second = keyOf(model.step(from, call.input, call.output));
-  if (first === second) return;
+  if (Object.is(first, second)) return;
   const [one, other] = [first, second].map((each) =>
     each === REFUSED ? "is refused" : `leads to ${String(each)}`
   );
