@@ -26,7 +26,7 @@ import { checkSetFull, type SetFullResult } from "./set_full.ts";
 import { checkStats, type StatsResult } from "./stats.ts";
 import { checkUnhandledErrors, type UnhandledErrorsResult } from "./unhandled_errors.ts";
 import { checkUniqueIds, type UniqueIdsResult } from "./unique_ids.ts";
-import type { WorkloadName } from "./workloads.ts";
+import { isWorkload, type WorkloadName, WORKLOADS } from "./workloads.ts";
 
 /** The options of {@linkcode checkHistory}. */
 export interface CheckOptions {
@@ -164,6 +164,8 @@ const CHECKERS: Readonly<Record<WorkloadName, Checker>> = {
 /**
  * Returns the checker of the property of a workload.
  *
+ * @throws {RangeError} for an unknown workload
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -177,7 +179,8 @@ const CHECKERS: Readonly<Record<WorkloadName, Checker>> = {
  * ```
  */
 export function checkerOf(workload: WorkloadName): Checker {
-  return CHECKERS[workload];
+  if (isWorkload(workload)) return CHECKERS[workload];
+  throw new RangeError(`Unknown workload "${workload}". Use one of: ${WORKLOADS.join(", ")}`);
 }
 
 /**

@@ -61,6 +61,8 @@ const MEANINGS: Readonly<Record<SessionGuarantee, string>> = {
  * Checks the session guarantees: each process sees its own writes and never goes back, and its writes follow in order. A key to
  * which a value was written twice is not checked, and leaves the verdict unknown.
  *
+ * @throws {RangeError} for an unknown guarantee
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -78,6 +80,12 @@ const MEANINGS: Readonly<Record<SessionGuarantee, string>> = {
  */
 export function checkSessions(history: History, options: SessionOptions = {}): Judgment {
   const { guarantees = SESSION_GUARANTEES, accessesOf = registerAccesses } = options;
+  const unknown = guarantees.find((guarantee) => !SESSION_GUARANTEES.includes(guarantee));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `Unknown session guarantee "${unknown}". Use one of: ${SESSION_GUARANTEES.join(", ")}`,
+    );
+  }
   const keys = accessesByKey(history, accessesOf);
   const ambiguous = [...keys].filter(([, accesses]) => hasDuplicates(accesses));
   for (const [key] of ambiguous) keys.delete(key);

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { checkHistory, type History, type WorkloadName } from "../../lib/checkers/mod.ts";
 import { oneByOne } from "./elle/notation.ts";
 import { kafkaHistory, linKvHistory } from "./simulated.ts";
@@ -36,5 +36,11 @@ Deno.test("a check of transactions ends when it is stopped", () => {
       checkHistory(workload, history, options).workload.valid
     );
     assertEquals(verdicts, [true, "unknown"], workload);
+  }
+});
+
+Deno.test("an unknown workload is an error", () => {
+  for (const name of ["kafak", "constructor"]) {
+    assertThrows(() => checkHistory(name as WorkloadName, []), RangeError, `Unknown workload "${name}"`);
   }
 });

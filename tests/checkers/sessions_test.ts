@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   checkSessions,
   type Event,
@@ -118,3 +118,12 @@ function satisfies(
     )
   );
 }
+
+Deno.test("an unknown guarantee is an error", () => {
+  const guarantees = ["monotonic-read" as SessionGuarantee];
+  assertThrows(
+    () => checkSessions([], { guarantees }),
+    RangeError,
+    'Unknown session guarantee "monotonic-read"',
+  );
+});
