@@ -15,6 +15,8 @@ import type { RunSignals } from "./run_signals.ts";
 
 /** Delay before the next request to a generator that had no operation for any thread, in ms. */
 const PENDING_MS = 1;
+/** Maximum lateness of an operation without delaying later ones, in ms. */
+const LATENESS_MS_MAX = 5;
 
 /** The parts of a run that the loop needs. */
 export interface LoopParts {
@@ -110,8 +112,9 @@ export class OperationLoop {
     }
     if (operation === "pending") return this.#wakeIn(PENDING_MS);
     if ("waitMs" in operation) return this.#wakeIn(operation.waitMs);
-    // As in Jepsen, time that is lost is not made up for. Otherwise, operations would start at once after a pause, and race.
-    this.#nextAt = now + this.#random.uniform(0, this.#gapMs);
+    // Counts from the due time, so that a late timer does not reduce the rate. Operations that are late because all
+    // threads were busy are not made up for.
+    this.#nextAt = Math.max(this.#nextAt, now - LATENESS_MS_MAX) + this.#random.uniform(0, this.#gapMs);
     return operation;
   }
 
