@@ -1,9 +1,12 @@
 /** A simulation of any message-passing program: time, network and faults from one seed. */
 
 import type { Cancel } from "../runtime/host.ts";
-import { type BlockedLinks, type Latency, type LinkFaults, Network, NO_LINK_FAULTS } from "./network.ts";
+import { type BlockedLinks, type Latency, type LinkFaults, Network } from "./network.ts";
 import { SeededRandom } from "./random.ts";
 import { VirtualClock } from "./virtual_clock.ts";
+
+/** The maximum number of events at one moment. One more means that the program never lets time pass. */
+const INSTANT_EVENTS_MAX = 1_000_000;
 
 /** The options of a {@linkcode Simulation}. */
 export interface SimulationOptions {
@@ -95,9 +98,15 @@ export class Simulation<M> {
   readonly #nodes = new Map<string, Incarnation<M>>();
   readonly #trace: TracedMessage<M>[] = [];
   #starts = 0;
+  #instantEvents = 0;
 
-  /** Creates a simulation without any node. */
+  /**
+   * Creates a simulation without any node.
+   *
+   * @throws {RangeError} for a latency that is negative, infinite or of an unknown distribution
+   */
   constructor({ seed, latency = { dist: "exponential", meanMs: 10 } }: SimulationOptions) {
+    requireLatency(latency);
     this.#random = new SeededRandom(seed);
     this.#network = new Network(latency, this.#random.split("network"));
   }
@@ -116,8 +125,16 @@ export class Simulation<M> {
   start(id: string, program: SimulatedProgram<M>): void {
     if (id.startsWith("c")) throw new RangeError(`${id} begins with c: choose another id for a node`);
     this.kill(id);
-    const after = (delayMs: number, fire: () => void) =>
-      this.#clock.after(delayMs, () => run(incarnation, fire));
+    const after = (delayMs: number, fire: () => void): Cancel => {
+      const delay = Math.max(0, delayMs);
+      if (Number.isNaN(delay)) throw new RangeError(`a delay must be a number of ms, but is ${delayMs}`);
+      let isCanceled = false;
+      const cancel = this.#clock.after(delay, () => run(incarnation, () => isCanceled || fire()));
+      return () => {
+        isCanceled = true; // it may be due already, and wait until the node is resumed
+        cancel();
+      };
+    };
     const receive = program({
       id,
       random: this.#random.split(id).split(this.#starts++),
@@ -181,9 +198,18 @@ export class Simulation<M> {
     this.block(new Map());
   }
 
-  /** Sets the probabilities at which messages are lost, duplicated and reordered; those that are left out are 0. */
-  setFaults(faults: Partial<LinkFaults>): void {
-    this.#network.setLinkFaults({ ...NO_LINK_FAULTS, ...faults });
+  /**
+   * Sets the probabilities at which messages are lost, duplicated and reordered; those that are left out are 0.
+   *
+   * @throws {RangeError} for a probability below 0 or above 1
+   */
+  setFaults({ loss = 0, duplication = 0, reordering = 0 }: Partial<LinkFaults>): void {
+    const faults = { loss, duplication, reordering };
+    for (const [name, value] of Object.entries(faults)) {
+      if (value >= 0 && value <= 1) continue;
+      throw new RangeError(`${name} must be a probability from 0 to 1, but is ${value}`);
+    }
+    this.#network.setLinkFaults(faults);
   }
 
   /** Sends a message on behalf of a node, or of a client outside. */
@@ -197,22 +223,40 @@ export class Simulation<M> {
     }
   }
 
-  /** Runs the simulation for some virtual time. Use {@linkcode Simulation.runAsync} for programs with promises. */
+  /**
+   * Runs the simulation for some virtual time, in ms. Use {@linkcode Simulation.runAsync} for programs with promises.
+   *
+   * @throws {RangeError} for a duration that is not finite, and if a million events follow one another without any time
+   * passing
+   */
   run(durationMs: number): void {
     const isOver = this.#end(durationMs);
-    while (!isOver()) this.#clock.step();
+    while (!isOver()) this.#step();
   }
 
-  /** Runs the simulation for some virtual time. After each event, all promises that are ready continue. */
+  /** Runs the simulation as {@linkcode Simulation.run} does. After each event, all promises that are ready continue. */
   async runAsync(durationMs: number): Promise<void> {
     const isOver = this.#end(durationMs);
     while (!isOver()) {
-      this.#clock.step();
+      this.#step();
       await microtasks();
     }
   }
 
+  #step(): void {
+    const before = this.nowMs;
+    this.#clock.step();
+    this.#instantEvents = this.nowMs > before ? 0 : this.#instantEvents + 1;
+    if (this.#instantEvents <= INSTANT_EVENTS_MAX) return;
+    throw new RangeError(
+      `${INSTANT_EVENTS_MAX} events followed one another at ${before} ms without any time passing`,
+    );
+  }
+
   #end(durationMs: number): () => boolean {
+    if (!Number.isFinite(durationMs)) {
+      throw new RangeError(`a run must last a finite number of ms, not ${durationMs}`);
+    }
     let isOver = false;
     this.#clock.after(durationMs, () => isOver = true);
     return () => isOver;
@@ -233,6 +277,16 @@ export class Simulation<M> {
     message: Pick<TracedMessage<M>, "from" | "to" | "message">,
   ): void {
     this.#trace.push({ atMs: this.#clock.now(), event, ...message });
+  }
+}
+
+function requireLatency({ dist, meanMs, linkMeansMs = {} }: Latency): void {
+  if (!["constant", "uniform", "exponential"].includes(dist)) {
+    throw new RangeError(`a latency is constant, uniform or exponential, not ${dist}`);
+  }
+  for (const each of [meanMs, ...Object.values(linkMeansMs).flatMap((means) => Object.values(means))]) {
+    if (each >= 0 && each < Infinity) continue;
+    throw new RangeError(`a mean latency must be a number of ms from 0, but is ${each}`);
   }
 }
 
@@ -259,6 +313,8 @@ function microtasks(): Promise<void> {
 /**
  * Runs a property for the seeds 1 to `count`. An error names its seed.
  *
+ * @throws {RangeError} for a count below 1, which would test nothing
+ *
  * @example
  * ```ts
  * import { assertRejects } from "@std/assert";
@@ -277,6 +333,7 @@ export async function forEachSeed(
   count: number,
   property: (seed: number) => void | Promise<void>,
 ): Promise<void> {
+  if (!(count >= 1)) throw new RangeError(`a property needs at least one seed, not ${count}`);
   for (let seed = 1; seed <= count; seed++) {
     try {
       await property(seed);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { forEachSeed, type SimulatedProgram, Simulation } from "../../lib/sim/mod.ts";
+import { forEachSeed, type Latency, type SimulatedProgram, Simulation } from "../../lib/sim/mod.ts";
 
 /** A node that sends a number to its peer every 10 ms. */
 function ticker(peer: string): SimulatedProgram<number> {
@@ -76,6 +76,57 @@ Deno.test("a paused node does all that waited when it is resumed", () => {
   assert(received.length > 10);
 });
 
+Deno.test("a timer that is canceled while it waits for the node to be resumed does not fire", () => {
+  const fired: string[] = [];
+  const simulation = new Simulation<never>({ seed: 1 });
+  simulation.start("a", (node) => {
+    node.after(10, () => {
+      fired.push("first");
+      cancel();
+    });
+    const cancel = node.after(20, () => fired.push("second"));
+    return () => {};
+  });
+  simulation.pause("a");
+  simulation.run(100);
+  simulation.resume("a");
+  simulation.run(100);
+  assertEquals(fired, ["first"]);
+});
+
+Deno.test("a wrong delay, duration, latency or probability is an error", () => {
+  const simulation = new Simulation<string>({ seed: 1 });
+  for (const ms of [NaN, Infinity]) assertThrows(() => simulation.run(ms), RangeError, "finite number of ms");
+  simulation.start("a", (node) => {
+    for (const ms of [NaN, undefined as never]) {
+      assertThrows(() => node.after(ms, () => {}), RangeError, "a delay must be");
+      assertThrows(() => node.every(ms, () => {}), RangeError, "a delay must be");
+    }
+    return () => {};
+  });
+  for (const loss of [30, -1, NaN]) {
+    assertThrows(() => simulation.setFaults({ loss }), RangeError, `0 to 1, but is ${loss}`);
+  }
+  const wrong: Latency[] = [
+    { dist: "constant", meanMs: NaN },
+    { dist: "uniform", meanMs: -5 },
+    { dist: "exponential", meanMs: 5, linkMeansMs: { a: { b: Infinity } } },
+    { dist: "normal" as "constant", meanMs: 5 },
+  ];
+  for (const latency of wrong) {
+    assertThrows(() => new Simulation({ seed: 1, latency }), RangeError, "latency");
+  }
+});
+
+Deno.test("a program that never lets time pass ends the run with an error", () => {
+  const simulation = new Simulation<never>({ seed: 1 });
+  simulation.start("a", (node) => {
+    node.after(5, () => void node.every(0, () => {}));
+    return () => {};
+  });
+  assertThrows(() => simulation.run(100), RangeError, "at 5 ms without any time passing");
+});
+
 Deno.test("messages are copies, so that nodes share no object", () => {
   const sent = { list: [1] };
   const received: { list: number[] }[] = [];
@@ -112,5 +163,8 @@ Deno.test("an error names its seed, and an id of a client is refused", async () 
     Error,
     "seed 4: no",
   );
+  for (const count of [0, NaN]) {
+    await assertRejects(() => forEachSeed(count, () => {}), RangeError, "at least one seed");
+  }
   assertThrows(() => new Simulation({ seed: 1 }).start("c1", () => () => {}), RangeError, "begins with c");
 });
