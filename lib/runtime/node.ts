@@ -372,8 +372,7 @@ export class Runtime {
     const delay = Math.max(0, delayMs);
     if (Number.isNaN(delay)) throw new RangeError(`a delay must be a number of ms, but is ${delayMs}`);
     const cancelHost = this.#host.clock.after(delay, () => {
-      this.#timers.delete(cancel);
-      this.#guard(fire);
+      if (this.#timers.delete(cancel)) this.#guard(fire); // else it was canceled while the node was paused
     });
     const cancel = () => {
       this.#timers.delete(cancel);

@@ -43,6 +43,21 @@ Deno.test("a paused node does nothing; once resumed, it handles waiting events i
   assertEquals(sent, ["0 n1 init_ok", "50 n1 ping_ok", "50 n1 tick"]);
 });
 
+Deno.test("a waiting timer that another waiting event cancels does not fire", () => {
+  const { clock, nodes, sent, tell } = cluster((node) => {
+    const cancel = node.after(10, () => node.send("n2", { type: "timeout" }));
+    node.on("heartbeat", () => {
+      cancel();
+      return {};
+    });
+  });
+  nodes.pause("n1");
+  tell("heartbeat");
+  clock.after(50, () => nodes.resume("n1"));
+  while (clock.step());
+  assertEquals(sent, ["0 n1 init_ok", "50 n1 heartbeat_ok"]);
+});
+
 Deno.test("waiting events of a resumed node, also asynchronous ones, share one turn", async () => {
   const { clock, nodes, sent, faults, tell } = cluster((node) => {
     node.on("later", async () => {
