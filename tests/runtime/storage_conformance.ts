@@ -1,6 +1,6 @@
 /** The conformance suite of stores, run on the real and the simulated one. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DamagedStoreError, type Storage } from "../../lib/runtime/host.ts";
 import type { Damage } from "../../lib/sim/disk.ts";
 import type { SeededRandom } from "../../lib/sim/random.ts";
@@ -50,6 +50,19 @@ export function storageConformance(
     storage.remove("b");
     storage.remove("never there");
     assertEquals([storage.get("a"), storage.get("b")], ["2", undefined]);
+  });
+
+  test("anything but a text is an error, and changes nothing", (disk) => {
+    const storage = disk.open();
+    storage.put("a", "1");
+    for (const wrong of [5, undefined, null, {}]) {
+      assertThrows(() => storage.put("a", wrong as string), TypeError, "keeps texts");
+      assertThrows(() => storage.put(wrong as string, "1"), TypeError, "keeps texts");
+      assertThrows(() => storage.append("log", wrong as string), TypeError, "keeps texts");
+    }
+    storage.sync();
+    const after = disk.open();
+    assertEquals([after.get("a"), contents(after, "log")], ["1", []]);
   });
 
   test("each log numbers its records from 0 and reads them oldest first", (disk) => {

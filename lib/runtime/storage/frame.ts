@@ -52,6 +52,8 @@ export class BatchWriter {
   add(change: Change): void {
     const name = change.kind === "put" || change.kind === "remove" ? change.key : change.log;
     const value = change.kind === "put" || change.kind === "append" ? change.value : "";
+    requireText(name);
+    requireText(value);
     // A UTF-16 unit takes at most three bytes of UTF-8.
     this.#reserve(FRAME_HEAD_BYTES + PAYLOAD_HEAD_BYTES + 3 * (name.length + value.length) + NUMBER_BYTES);
     const payload = this.#length + FRAME_HEAD_BYTES;
@@ -112,6 +114,14 @@ export class BatchWriter {
     this.#bytes = larger;
     this.#view = new DataView(larger.buffer);
   }
+}
+
+/** Throws if a program stores something else than a text, as JavaScript and casts allow. */
+function requireText(value: unknown): void {
+  if (typeof value === "string") return;
+  throw new TypeError(
+    `a store keeps texts, not type ${typeof value}. Encode it, with JSON.stringify for example`,
+  );
 }
 
 /** Returns the checksum of a frame's length and payload, which continues that of the previous frames. */
