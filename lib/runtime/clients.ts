@@ -10,7 +10,7 @@ import * as kv from "../protocol/kv.ts";
 import type { Json } from "../protocol/schema.ts";
 import type { Node } from "./node.ts";
 
-/** A store's operations. Each rejects with `RpcError`: the store's code, or 0 after `timeoutMs`. */
+/** A store's operations. Each rejects with `RpcError`: the store's code, or 0 after `timeoutMs` (default 1000). */
 export interface KvClient {
   /** The value under `key`; undefined if there is none. */
   read(key: Json): Promise<Json | undefined>;
