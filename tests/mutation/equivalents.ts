@@ -156,7 +156,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/consensus/raft/read_index.ts: holdsLease return undefined #2",
   ],
   "a delay below 0 is none": [
-    "lib/runtime/node.ts: Runtime.#setTimer.cancelHost number (-1)",
+    "lib/runtime/node.ts: Runtime.#setTimer.delay number (-1)",
     "nodes/txn_rw_register.ts: runInTotalOrder.registers number (-1)",
   ],
   "an origin's state of one version is one state": [

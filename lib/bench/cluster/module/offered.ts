@@ -29,6 +29,7 @@ import * as gSet from "../../../protocol/g_set.ts";
 import * as kafka from "../../../protocol/kafka.ts";
 import * as kv from "../../../protocol/kv.ts";
 import * as protocol from "../../../protocol/mod.ts";
+import * as schema from "../../../protocol/schema.ts";
 import * as txn from "../../../protocol/txn.ts";
 import * as uniqueIds from "../../../protocol/unique_ids.ts";
 import * as clients from "../../../runtime/clients.ts";
@@ -65,6 +66,7 @@ export const OFFERED: ReadonlyMap<string, Exports> = new Map(Object.entries<Expo
     "../lib/protocol/g_set.ts": gSet,
     "../lib/protocol/kafka.ts": kafka,
     "../lib/protocol/kv.ts": kv,
+    "../lib/protocol/schema.ts": schema,
     "../lib/protocol/txn.ts": txn,
     "../lib/protocol/unique_ids.ts": uniqueIds,
   } satisfies Record<OfferedName, Exports>,

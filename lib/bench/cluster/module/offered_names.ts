@@ -33,6 +33,7 @@ export const OFFERED_NAMES = [
   "../lib/protocol/g_set.ts",
   "../lib/protocol/kafka.ts",
   "../lib/protocol/kv.ts",
+  "../lib/protocol/schema.ts",
   "../lib/protocol/txn.ts",
   "../lib/protocol/unique_ids.ts",
 ] as const;
