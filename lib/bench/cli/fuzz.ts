@@ -137,16 +137,16 @@ async function runSeed(
 ): Promise<JobResult> {
   const history: Event[] = [];
   const began = performance.now();
-  const data = stores ? Deno.makeTempDirSync({ prefix: "charybdis-" }) : undefined;
-  const path = Deno.makeTempFileSync({ prefix: "charybdis-" });
+  const folder = Deno.makeTempDirSync({ prefix: "charybdis-" });
+  const path = `${folder}/history.jsonl`;
   const { source } = registeredWorkload(test.workload);
-  const watchdog = source && startWatchdog(source, { name: `seed ${seed}` });
+  const watchdog = source && startWatchdog(source, { name: `seed ${seed}`, temporary: folder });
   try {
     const observations = await runProcesses({
       test,
       seed,
       bin,
-      args: () => data === undefined ? nodeArguments : [...nodeArguments, "--data", data],
+      args: () => stores ? [...nodeArguments, "--data", `${folder}/data`] : nodeArguments,
       schedule,
       record: (event) => history.push(event),
       stderr: () => {},
@@ -170,8 +170,7 @@ async function runSeed(
     };
   } finally {
     watchdog?.stop();
-    Deno.removeSync(path);
-    if (data !== undefined) Deno.removeSync(data, { recursive: true });
+    Deno.removeSync(folder, { recursive: true });
   }
 }
 

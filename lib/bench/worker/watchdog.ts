@@ -19,6 +19,8 @@ export interface WatchdogRequest {
   readonly errors: readonly string[];
   /** The run's test.json, and its text before and after the error; absent if the run is not kept. */
   readonly kept?: { readonly path: string; readonly text: readonly [before: string, after: string] };
+  /** The folder to remove, if there is one. */
+  readonly temporary: string | undefined;
 }
 
 /** A running watchdog. */
@@ -31,8 +33,10 @@ export interface Watchdog {
 /** Starts a watchdog for a run, which `name` names in the error. `head` returns the test.json of a kept run with an error. */
 export function startWatchdog(
   source: WorkloadSource,
-  { name, kept }: {
+  { name, kept, temporary }: {
     readonly name?: string;
+    /** A folder that is removed if the bench ends. */
+    readonly temporary?: string;
     readonly kept?: { readonly path: string; readonly head: (error: string) => object };
   },
 ): Watchdog {
@@ -43,6 +47,7 @@ export function startWatchdog(
     watch,
     errors: WORKLOAD_PARTS.map((part) => `${run}${partPlace(source, part)}: ${part} did not return in time`),
     ...(kept === undefined ? {} : { kept: { path: kept.path, text: aroundError(kept.head) } }),
+    temporary,
   };
   worker.postMessage(request);
   return { entered: (part) => enter(watch, part), stop: () => worker.terminate() };

@@ -8,7 +8,7 @@ import type { WatchdogRequest } from "./watchdog.ts";
 const STUCK_MS = 5000;
 const INTERVAL_MS = 500;
 
-self.onmessage = ({ data: { watch, errors, kept } }: MessageEvent<WatchdogRequest>) => {
+self.onmessage = ({ data: { watch, errors, kept, temporary } }: MessageEvent<WatchdogRequest>) => {
   let turn = -1;
   let since = performance.now();
   setInterval(() => {
@@ -23,6 +23,11 @@ self.onmessage = ({ data: { watch, errors, kept } }: MessageEvent<WatchdogReques
       if (kept !== undefined) Deno.writeTextFileSync(kept.path, kept.text.join(JSON.stringify(error)));
       const where = kept === undefined ? "" : `. The run is kept: ${kept.path}`;
       Deno.stderr.writeSync(new TextEncoder().encode(`charybdis: ${error}${where}\n`));
+      try {
+        if (temporary !== undefined) Deno.removeSync(temporary, { recursive: true });
+      } catch {
+        // a node has just written a file there
+      }
       // Only a signal ends a thread that does not return. The reaper then ends the nodes.
       Deno.kill(Deno.pid, "SIGKILL");
     }

@@ -9,12 +9,12 @@ export const EXAMPLES: string = `${ROOT}tests/examples`;
 /** Runs a command of the bench. */
 export async function bench(
   args: readonly string[],
-  { cwd = ROOT }: { readonly cwd?: string } = {},
+  { cwd = ROOT, env = {} }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }> {
   const { code, stdout, stderr } = await new Deno.Command(`${ROOT}bin/charybdis`, {
     args: [...args],
     cwd,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdout: "piped",
     stderr: "piped",
   }).output();

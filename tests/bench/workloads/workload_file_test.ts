@@ -268,9 +268,14 @@ folderTest("a generator that does not return ends a run in real time, with its n
   assertMatch(kept.error, /line 8: generator did not return/);
   const history = await Deno.readTextFile(`${folder}/stops/latest/history.jsonl`);
   assertEquals(history.trim().split("\n").length, 10);
-  const fuzzed = await bench(["fuzz", "-w", path, "--seeds", "7..8", ...options, "--store", folder]);
+  const temporary = `${folder}/temporary`;
+  await Deno.mkdir(temporary);
+  const fuzzed = await bench(["fuzz", "-w", path, "--seeds", "7..8", ...options, "--store", folder], {
+    env: { TMPDIR: temporary },
+  });
   assertEquals(fuzzed.status, 137, fuzzed.stderr);
   assertMatch(fuzzed.stderr, /seed 7: .*stops\.ts, line 8: generator did not return in time/);
+  assertEquals([...Deno.readDirSync(temporary)], []);
 }, { permissions: ["run", "env"], slices: 4 });
 
 folderTest(
