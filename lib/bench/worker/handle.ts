@@ -114,18 +114,19 @@ export class BenchWorker {
   ): Promise<JobResult> {
     const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
     return new Promise((resolve, reject) => {
-      let ran: JobResult | undefined;
+      let known: WorkerMessage | undefined; // parsed only if the judge does not return
       const stopWatching = watchFor(watch, job.test.checkLimits, (reason) => {
         const working = watch[1] ?? 1;
         this.#abandon();
         if (working < 0) {
+          const ran = known && jobResultOf(known);
           const result = withoutJudgment(stuckText(job.test, working, reason), ran?.result);
           resolve({ ...ran ?? NOTHING_RAN, result, hasHung: true });
         } else if (job.kind === "virtual") resolve(stuckResult(job.test.nodes[working - 1] ?? "?", STUCK_MS));
       });
       const done = (message: WorkerMessage) => {
         if (message.kind === "unjudged") {
-          ran = jobResultOf(message.answer);
+          known = message.answer;
           return;
         }
         stopWatching();
@@ -144,15 +145,16 @@ export class BenchWorker {
   check(job: CheckJob, options: WorkOptions = {}): Promise<CheckedHistory> {
     const watch = new Int32Array(new SharedArrayBuffer(4 * WATCH_LENGTH));
     return new Promise((resolve, reject) => {
-      let known: JepsenHistoryResult | undefined;
+      let known: WorkerMessage | undefined; // parsed only if the judge does not return
       const stopWatching = watchFor(watch, job.checkLimits, (reason) => {
-        const result = withoutJudgment(stuckText(job, watch[1] ?? 0, reason), known);
+        const read = known && checkedOf(known).result;
+        const result = withoutJudgment(stuckText(job, watch[1] ?? 0, reason), read);
         this.stop();
         resolve({ result, findings: findingsOf(result, []) });
       });
       const done = (message: WorkerMessage) => {
         if (message.kind === "unjudged") {
-          known = checkedOf(message.answer).result;
+          known = message.answer;
           return;
         }
         stopWatching();

@@ -156,7 +156,7 @@ export type WorkerMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "progress"; readonly part: number }
   | { readonly kind: "exploring"; readonly counts: ExplorationOutcome }
-  /** The answer without the judgment of the workload, in case that the judge does not return. */
+  /** The answer without the judgment of the workload, in case the judge does not return. */
   | { readonly kind: "unjudged"; readonly answer: WorkerMessage }
   /**
    * Results are sent as text, because structured cloning drops the class of the objects that hold numbers that JSON would

@@ -4,6 +4,7 @@
 
 import { checkHistory, type Judge } from "../../checkers/check_history.ts";
 import { historyToJepsen, type JepsenHistoryResult } from "../../checkers/jepsen.ts";
+import type { History } from "../../checkers/history.ts";
 import { parseHistory, resultText } from "../../checkers/parse.ts";
 import type { CheckControl } from "../../checkers/result.ts";
 import { parseExactJson } from "../../protocol/exact_json.ts";
@@ -110,15 +111,18 @@ function checked(job: CheckJob, watch: Int32Array): WorkerMessage {
   const options = { availability, consistencyModels, elle, countStats: !isModelOnly };
   const check = (judge: Judge, control: CheckControl) =>
     historyToJepsen(checkHistory(judge, history, { ...options, control }));
-  const answer = (result: JepsenHistoryResult): WorkerMessage => {
+  const answer = (result: JepsenHistoryResult, events: History): WorkerMessage => {
     const text = resultText(earlyEnd === undefined ? result : withoutEnd(result, earlyEnd));
-    return { kind: "checked", text, findings: findingsOf(parseExactJson(text), history) };
+    return { kind: "checked", text, findings: findingsOf(parseExactJson(text), events) };
   };
-  if (checkLimits !== undefined) tellUnjudged(answer(check(failedJudgeOf(workload), {})));
-  return answer(limitedCheck(
-    (control) => check(judgeOf(workload), { ...control, progress: checking }),
-    { watch, limits: checkLimits },
-  ));
+  if (checkLimits !== undefined) tellUnjudged(answer(check(failedJudgeOf(workload), {}), []));
+  return answer(
+    limitedCheck(
+      (control) => check(judgeOf(workload), { ...control, progress: checking }),
+      { watch, limits: checkLimits },
+    ),
+    history,
+  );
 }
 
 /** Returns the functions that report the progress of a check at intervals. Reading the history is the first half. */
