@@ -482,7 +482,7 @@ export class Runtime {
   }
 }
 
-/** Throws if a program sends something else than a message, as JavaScript and casts allow. */
+/** Throws if a program sends anything but a message, as JavaScript and casts allow. */
 function requireMessage(dest: unknown, body: unknown): void {
   if (typeof dest !== "string") {
     throw new TypeError(`a message needs the id of its receiver, not ${show(dest)}`);

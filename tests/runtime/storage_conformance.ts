@@ -52,13 +52,13 @@ export function storageConformance(
     assertEquals([storage.get("a"), storage.get("b")], ["2", undefined]);
   });
 
-  test("anything but a text is an error, and changes nothing", (disk) => {
+  test("anything but a string is an error, and changes nothing", (disk) => {
     const storage = disk.open();
     storage.put("a", "1");
     for (const wrong of [5, undefined, null, {}]) {
-      assertThrows(() => storage.put("a", wrong as string), TypeError, "keeps texts");
-      assertThrows(() => storage.put(wrong as string, "1"), TypeError, "keeps texts");
-      assertThrows(() => storage.append("log", wrong as string), TypeError, "keeps texts");
+      assertThrows(() => storage.put("a", wrong as string), TypeError, "keeps strings");
+      assertThrows(() => storage.put(wrong as string, "1"), TypeError, "keeps strings");
+      assertThrows(() => storage.append("log", wrong as string), TypeError, "keeps strings");
     }
     storage.sync();
     const after = disk.open();

@@ -146,7 +146,9 @@ export async function importFile({ url }: ModuleSource): Promise<Readonly<Record
   const { console } = globalThis;
   for (const printer of PRINTERS) console[printer] = console.error;
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const text = `its top level did not end within ${LOADING_MS_MAX / 1000} s: an await of nothing`;
+  const text = `its top level did not end within ${
+    LOADING_MS_MAX / 1000
+  } s. It may await something that never happens`;
   const timer = setTimeout(() => reject(new ArgumentError(text)), LOADING_MS_MAX);
   try {
     return await Promise.race([import(url), late]);

@@ -40,8 +40,8 @@ export interface ExploreContext {
 const PROGRESS_MS = 5000;
 
 /**
- * Explores a job's cluster, or runs the steps of its exploration. The result is that of the failing schedule, if there is one. A problem
- * of the workload ends the exploration without an outcome.
+ * Explores a job's cluster, or runs the steps of its exploration. The result is that of the failing schedule, if there is one. If the
+ * code of a workload file fails, the exploration ends, and its result has the error.
  */
 export async function runExploration(
   job: VirtualJob,

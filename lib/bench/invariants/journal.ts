@@ -88,7 +88,9 @@ export class InvariantJournal implements StateJournal {
         this.#enter("invariant");
         const text = invariant({ nodes: this.#nodes, changed: node, memory });
         if (text === undefined) continue;
-        if (typeof text !== "string") throw new TypeError(`it returned a ${typeof text}, and not a sentence`);
+        if (typeof text !== "string") {
+          throw new TypeError(`it returned a value of type ${typeof text} instead of a sentence`);
+        }
         this.#add(name, { kind: "violated", node, text });
       } catch (error) {
         this.#add(name, { kind: "threw", node, text: messageOf(error) });

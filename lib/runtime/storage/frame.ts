@@ -116,11 +116,11 @@ export class BatchWriter {
   }
 }
 
-/** Throws if a program stores something else than a text, as JavaScript and casts allow. */
+/** Throws if a program stores anything but a string, as JavaScript and casts allow. */
 function requireText(value: unknown): void {
   if (typeof value === "string") return;
   throw new TypeError(
-    `a store keeps texts, not type ${typeof value}. Encode it, with JSON.stringify for example`,
+    `a store keeps strings, and not values of type ${typeof value}. Encode them, for example with JSON.stringify`,
   );
 }
 
