@@ -33,6 +33,17 @@ Deno.test("nodes do not overlap and stay in the picture, with 5, 25 and 100 node
   }
 });
 
+Deno.test("a single node does not hide the services", () => {
+  for (const services of [1, 4]) {
+    const homes = new Int32Array(1 + services).fill(-1);
+    const { x, y, radius } = clusterLayout({ nodes: 1, services, homes, topology: undefined }, SIZE);
+    for (let service = 1; service <= services; service++) {
+      const distance = Math.hypot((x[0] ?? 0) - (x[service] ?? 0), (y[0] ?? 0) - (y[service] ?? 0));
+      assert(distance > 2 * radius, `${distance} px to service ${service} of ${services}`);
+    }
+  }
+});
+
 Deno.test("clients are outside of the ring, at their node", () => {
   const { x, y, centerX, centerY, radius } = clusterLayout(shape(5), SIZE);
   for (let node = 0; node < 5; node++) {

@@ -90,7 +90,7 @@ export function readTopology(body: string, names: readonly string[]): Topology |
 
 /** Distance of a topology from the left and the right edge, in px. */
 export const TOPOLOGY_MARGIN = 56;
-/** The place of a node without peers. */
+/** The place of a node without peers. Services are there, if there are any. */
 export const CENTER: readonly [number, number] = [0, 0];
 
 /** Returns the positions in a picture of that size. */
@@ -116,7 +116,7 @@ export function clusterLayout(
   const radius = Math.min(22, Math.max(4, spacing * 0.3));
   for (let node = 0; node < nodes; node++) {
     const angle = -Math.PI / 2 + 2 * Math.PI * node / Math.max(1, nodes);
-    const place = nodes === 1 ? CENTER : places?.at[node];
+    const place = nodes === 1 && services === 0 ? CENTER : places?.at[node];
     x[node] = place === undefined ? centerX + radiusX * Math.cos(angle) : centerX + place[0] * radiusX;
     y[node] = place === undefined ? centerY + radiusY * Math.sin(angle) : centerY + place[1] * radiusY;
   }
