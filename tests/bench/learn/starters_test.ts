@@ -40,6 +40,7 @@ async function built(starter: Starter, directory: string): Promise<string | unde
     const { success } = await new Deno.Command("/bin/sh", {
       args: ["-c", starter.build],
       cwd: directory,
+      env: { GOCACHE: `${directory}/.go-build` }, // Go's own would be in the user's home
       stdout: "null",
       stderr: "null",
     }).output();
