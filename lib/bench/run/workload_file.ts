@@ -69,7 +69,7 @@ export async function importWorkload(source: WorkloadSource): Promise<void> {
 /** The required parts of a workload, with the form that each must have. */
 const PARTS: readonly (readonly [part: keyof Workload, form: string, fits: (value: unknown) => boolean])[] = [
   ["name", "a name of letters, digits, - and _", (value) => /^[a-z0-9][\w-]*$/i.test(String(value))],
-  ["description", "a text", (value) => typeof value === "string"],
+  ["description", "a string", (value) => typeof value === "string"],
   ["messages", "a list of declarations that rpc() returned", isList(isDeclaration)],
   ["operations", "a list of the operations' names", isList((each) => typeof each === "string")],
   ["generator", "a function", isFunction],
@@ -83,7 +83,7 @@ const OPTIONAL_PARTS: typeof PARTS = [
   ["setup", "a function", isFunction],
   ["recordFailure", "a function", isFunction],
   ["problem", "a function", isFunction],
-  ["concurrency", "a text such as 2n", (value) => typeof value === "string"],
+  ["concurrency", "a string such as 2n", (value) => typeof value === "string"],
   [
     "progress",
     "an object with a function request",
@@ -107,7 +107,9 @@ function onlyWorkload(exported: Readonly<Record<string, unknown>>, source: Workl
 function isWorkload(value: unknown, source: WorkloadSource): value is Workload {
   if (!isObject(value)) return false;
   for (const [part, form, fits] of PARTS) {
-    if (value[part] === undefined) throw problem(source, "generator", `the workload has no ${part}: ${form}`);
+    if (value[part] === undefined) {
+      throw problem(source, "generator", `the workload has no ${part}, which must be ${form}`);
+    }
     if (!fits(value[part])) throw problem(source, part, `${part} must be ${form}`);
   }
   for (const [part, form, fits] of OPTIONAL_PARTS) {
