@@ -1,8 +1,4 @@
-/**
- * The command `charybdis analyze`, which judges a stored run again, selected as on Jepsen's command line.
- *
- * Tested by `tests/bench/store/histories/other_histories_test.ts`.
- */
+/** The command `charybdis analyze`, which judges a stored run again, selected as on Jepsen's command line. */
 
 import { VERDICT_STATUSES } from "./exit_statuses.ts";
 import {
@@ -31,12 +27,15 @@ const settings = {
 
 /** Runs the command and returns its exit status. */
 export async function analyzeCommand(args: readonly string[]): Promise<number> {
-  const values = parseSettings(settings, joinIndex(args), { alias: { t: "test" } });
+  const positional: string[] = [];
+  const values = parseSettings(settings, joinIndex(args), { alias: { t: "test" }, positional });
   if (values.help) {
     say(usage());
     return 0;
   }
-  return await checkCommand([chosen(values.test ?? "-1", values.store ?? STORE_DEFAULT)]);
+  const [test = "-1", ...more] = values.test === undefined ? positional : [values.test, ...positional];
+  if (more.length > 0) throw new ArgumentError("analyze takes one run");
+  return await checkCommand([chosen(test, values.store ?? STORE_DEFAULT)]);
 }
 
 /** Joins `-t -1` into one argument, since a value that begins with - reads as an option. */
@@ -65,7 +64,7 @@ function chosen(test: string, store: string): string {
 
 function usage(): string {
   return [
-    "Usage: charybdis analyze [-t INDEX|DIR] [--store DIR]",
+    "Usage: charybdis analyze [DIR] [-t INDEX|DIR] [--store DIR]",
     "",
     "Judges a stored run again, with its original options.",
     describeSettings(settings),

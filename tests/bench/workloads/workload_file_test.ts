@@ -412,6 +412,8 @@ folderTest("test, check, sweep and replay take a workload file", async (folder) 
   const gone = await bench(["check", `${folder}/bank/latest`]);
   assertMatch(gone.stderr, /the run's workload was \.\/gone\.ts, which is not there/);
   assertEquals((await bench(["check", `${folder}/bank/latest`, "-w", workload])).status, 1);
-  const described = await bench(["doc", workload]);
-  assertMatch(described.stdout, /`transfer`[^]*`balances`/);
+  for (const named of [[workload], ["-w", workload]]) {
+    const described = await bench(["doc", ...named]);
+    assertMatch(described.stdout, /`transfer`[^]*`balances`/);
+  }
 }, { permissions: ["run", "env"], slices: 4 });
