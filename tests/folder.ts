@@ -10,7 +10,7 @@ export function folderTest(
   name: string,
   run: (directory: string) => void | Promise<void>,
   { permissions = [], ignore = false, slices = 1, parent }: {
-    readonly permissions?: ReadonlyArray<"run" | "env" | "sys">;
+    readonly permissions?: ReadonlyArray<"run" | "env" | "sys" | "net">;
     readonly ignore?: boolean;
     /** The number of slices of the file's tests, of which each commit runs the next one. Default: 1. */
     readonly slices?: number;

@@ -1,24 +1,19 @@
 /**
  * The command `charybdis playground`, which serves the playground to browsers on this machine only.
  *
- * Tested by `tests/bench/playground/page_test.ts`.
+ * Tested by `tests/bench/cli/local_server_test.ts`.
  */
 
-import { describeSettings, flag, number, parseSettings } from "../../runtime/settings.ts";
-import { BenchError, reasonOf } from "../errors.ts";
+import { describeSettings, flag, parseSettings } from "../../runtime/settings.ts";
 import { say } from "../terminal/output.ts";
 import { PLAIN_STATUSES } from "./exit_statuses.ts";
+import { portSetting, serveLocally } from "./local_server.ts";
 
 /** The page that the build includes in the executable. */
 const INCLUDED = new URL("../../../.toolchain/playground/index.html", import.meta.url);
 
 const settings = {
-  port: number(8090, {
-    min: 0,
-    max: 65535,
-    whole: true,
-    description: "Port on 127.0.0.1; 0 selects any free port. Also -p.",
-  }),
+  port: portSetting(8090),
   help: flag(false, { description: "Shows this." }),
 } as const;
 
@@ -30,23 +25,7 @@ export async function playgroundCommand(args: readonly string[]): Promise<number
     return 0;
   }
   const page = await gzip(await playgroundText());
-  const stop = new AbortController();
-  let server: Deno.HttpServer<Deno.NetAddr>;
-  try {
-    server = Deno.serve({
-      hostname: "127.0.0.1",
-      port: values.port,
-      signal: stop.signal,
-      onListen: ({ port }) => say(`The playground is at http://127.0.0.1:${port}/ (Ctrl-C ends it)`),
-    }, (request) => answer(request, page));
-  } catch (error) {
-    throw new BenchError(
-      `cannot listen on port ${values.port}: ${reasonOf(error)}. Choose another with --port`,
-    );
-  }
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop.abort());
-  await server.finished;
-  return 0;
+  return await serveLocally(values.port, "The playground is at", (request) => answer(request, page));
 }
 
 /** Returns the page: the included one in an executable, else a new one. */

@@ -1,31 +1,19 @@
 /**
  * The command `charybdis serve`, which serves the store to browsers on this machine only.
  *
- * Tested by `tests/bench/cli/help_test.ts`.
+ * Tested by `tests/bench/cli/local_server_test.ts`.
  */
 
 import { PLAIN_STATUSES } from "./exit_statuses.ts";
-import {
-  ArgumentError,
-  describeSettings,
-  flag,
-  number,
-  parseSettings,
-  text,
-} from "../../runtime/settings.ts";
+import { ArgumentError, describeSettings, flag, parseSettings, text } from "../../runtime/settings.ts";
 import { say } from "../terminal/output.ts";
-import { BenchError, reasonOf } from "../errors.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { storeHandler } from "../report/serve/router.ts";
+import { portSetting, serveLocally } from "./local_server.ts";
 
 const settings = {
   store: text({ syntax: "DIR", description: `Directory of the store. Default: ${STORE_DEFAULT}.` }),
-  port: number(8080, {
-    min: 0,
-    max: 65535,
-    whole: true,
-    description: "Port on 127.0.0.1; 0 selects any free port. Also -p.",
-  }),
+  port: portSetting(8080),
   host: text({
     syntax: "HOST",
     description:
@@ -52,23 +40,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   }
   const store = values.store ?? STORE_DEFAULT;
   if (!isFolder(store)) throw new ArgumentError(`store not found: ${store}`);
-  const stop = new AbortController();
-  let server: Deno.HttpServer<Deno.NetAddr>;
-  try {
-    server = Deno.serve({
-      hostname: "127.0.0.1",
-      port: values.port,
-      signal: stop.signal, // ends at once, even if a browser still follows a run
-      onListen: ({ port }) => say(`${store} is shown at http://127.0.0.1:${port}/ (Ctrl-C ends it)`),
-    }, storeHandler(store));
-  } catch (error) {
-    throw new BenchError(
-      `cannot listen on port ${values.port}: ${reasonOf(error)}. Choose another with --port`,
-    );
-  }
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop.abort());
-  await server.finished;
-  return 0;
+  return await serveLocally(values.port, `${store} is shown at`, storeHandler(store));
 }
 
 function isFolder(path: string): boolean {
