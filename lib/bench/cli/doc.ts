@@ -1,7 +1,7 @@
 /**
  * The command `charybdis doc`, which describes the messages of each workload.
  *
- * Tested by `tests/docs/examples_test.ts`.
+ * Tested by `tests/bench/workloads/workload_file_test.ts`.
  */
 
 import { PLAIN_STATUSES } from "./exit_statuses.ts";

@@ -1,4 +1,4 @@
-/** Generates the reference of all messages from their declarations. Tested by `tests/docs/examples_test.ts`. */
+/** Generates the reference of all messages from their declarations. Tested by `tests/docs/messages_test.ts`. */
 
 import { WORKLOADS } from "../../checkers/workloads.ts";
 import { ERRORS } from "../../protocol/errors.ts";

@@ -1,4 +1,4 @@
-/** The options of a sweep, and the run of each seed. Tested by `tests/bench/sweep/findings_test.ts`. */
+/** The options of a sweep, and the run of each seed. Tested by `tests/bench/sweep/merge_test.ts`. */
 
 import { flag, number, parseSettings, text, type Values } from "../../runtime/settings.ts";
 import { modelsClaimedBy } from "../cluster/builtin_nodes.ts";

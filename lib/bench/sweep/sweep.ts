@@ -1,4 +1,4 @@
-/** Sweeps in the bench's own workers. Tested by `tests/bench/sweep/merge_test.ts`. */
+/** Sweeps in the bench's own workers. Tested by `tests/bench/sweep/guided_test.ts`. */
 
 import { BenchWorker } from "../worker/handle.ts";
 import { type Difference, TwiceRunner } from "./determinism.ts";

@@ -1,4 +1,4 @@
-/** Writes all output to the terminal. Tested by `tests/bench/terminal/summary_test.ts`. */
+/** Writes all output to the terminal. Tested by `tests/bench/findings/node_output_test.ts`. */
 
 import { BenchError, reasonOf } from "../errors.ts";
 import { type Style, style } from "./summary.ts";

@@ -1,4 +1,4 @@
-/** Connects a state machine that Accord replicates to a node. Tested by `tests/consensus/accord/simulation_test.ts`. */
+/** Connects a state machine that Accord replicates to a node. Tested by `tests/nodes/txn_list_append_test.ts`. */
 
 import type { Node } from "../../runtime/node.ts";
 import type { Replicated } from "../driver.ts";

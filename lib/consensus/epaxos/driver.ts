@@ -1,4 +1,4 @@
-/** Connects a state machine that EPaxos replicates to a node. Tested by `tests/consensus/epaxos/simulation_test.ts`. */
+/** Connects a state machine that EPaxos replicates to a node. Tested by `tests/nodes/lin_kv_test.ts`. */
 
 import type { Node } from "../../runtime/node.ts";
 import type { Replicated } from "../driver.ts";
