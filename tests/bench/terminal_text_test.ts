@@ -11,6 +11,10 @@ Deno.test("no control character remains except tab and line end", () => {
   assertEquals(terminalText("a\tb\n\x1b]0;title\x07\u202eabc"), "a\tb\n\\x1b]0;title\\x07\\u202eabc");
 });
 
+Deno.test("a byte order mark before JSON is visible", () => {
+  assertEquals(terminalText('\ufeff{"src":"n0"}'), '\\ufeff{"src":"n0"}');
+});
+
 Deno.test("colors of the bench reach the terminal, colors of nodes do not", () => {
   assertEquals(terminalText(colored("32", "\x1b[31mred\x1b[0m")), "\x1b[32m\\x1b[31mred\\x1b[0m\x1b[0m");
   assertNotEquals(colored("32", "x"), "\x1b[32mx\x1b[0m");

@@ -5,11 +5,11 @@
  */
 
 /**
- * Control characters except tab and line feed, and marks that change the direction of text. A terminal obeys the former, and
- * the latter change the reading order.
+ * Control characters except tab and line feed, marks that change the direction of text, and byte order marks. A terminal
+ * obeys the first, the second change the reading order, and the third are invisible, so that refused JSON looks correct.
  */
 // deno-lint-ignore no-control-regex -- these characters are replaced
-const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** The placeholder for the start of the bench's own color codes. Nodes cannot know it, so their output cannot contain one. */
 const OWN_ESCAPE = `\uf8ff${crypto.randomUUID()}[`;
