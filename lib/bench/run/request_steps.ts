@@ -1,6 +1,7 @@
-/** Runs the steps of a client, request by request. Tested by `tests/bench/run/virtual_run_test.ts`. */
+/** Runs the steps of a client, request by request. Tested by `tests/bench/run/request_steps_test.ts`. */
 
 import { RpcError } from "../../protocol/errors.ts";
+import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import type { Reply, Request, RequestSequence } from "../workloads/operations.ts";
 
 /** The outcome of a client's steps. */
@@ -43,6 +44,9 @@ export function runSteps<T>(
   advance(() => steps.next({}));
 }
 
+/** Reads an error reply. A text that is not a string is shown as JSON. */
 function errorOf({ code, text }: Reply): RpcError {
-  return new RpcError(typeof code === "number" ? code : NO_CODE, typeof text === "string" ? text : "");
+  const said = text ?? "";
+  const shown = typeof said === "string" ? said : stringifyExactJson(said);
+  return new RpcError(typeof code === "number" ? code : NO_CODE, shown);
 }
