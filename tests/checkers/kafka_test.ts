@@ -158,6 +158,12 @@ Deno.test("a poll of a failed or uncommitted send is invalid", () => {
   assertEquals(types([own, poll(1, { x: [[0, 1]] })]), ["precommitted-read"]);
 });
 
+Deno.test("the message of a precommitted read is the one that Jepsen names", () => {
+  const polled = { x: [[0, 3], [1, 4]] } as const;
+  const own = txn(0, "ok", ["send", "x", [0, 3]], ["send", "x", [1, 4]], ["poll", polled]);
+  assertEquals(first(check([own, poll(1, polled)]), "precommitted-read")["value"], 4);
+});
+
 Deno.test("polled messages that no operation sent make the result unknown", () => {
   const result = check([send(0, "x", 1, 0), poll(1, { x: [[0, 1], [1, 99]] })]);
   assertEquals(result.valid, "unknown");

@@ -6,6 +6,7 @@
 
 import type { Event } from "../history.ts";
 import { valueAt } from "../columns.ts";
+import { compareAsInClojureSet } from "../elle/clojure_hash.ts";
 import { batchOf, type KafkaHistory, type KafkaOperation, type Offset } from "./operations.ts";
 import {
   failedSends,
@@ -65,12 +66,15 @@ export function abortedReads(history: KafkaHistory, writers: Writers): MessageCa
 
 /**
  * Returns the transactions that polled a message which they had sent themselves and not yet committed, one case each.
+ * Of several such messages, the case has the one that Jepsen names.
  */
-export function precommittedReads({ receivers }: KafkaHistory): MessageCase[] {
+export function precommittedReads({ receivers, values }: KafkaHistory): MessageCase[] {
   const cases: MessageCase[] = [];
   for (const { sent, received, event } of receivers) {
     for (const { key, messages } of sent) {
-      const value = batchOf(received, key)?.messages.find((message) => messages.includes(message));
+      const [value] = messages
+        .filter((message) => batchOf(received, key)?.messages.includes(message))
+        .sort((a, b) => compareAsInClojureSet(values[a], values[b]));
       if (value === undefined) continue;
       cases.push({ key, value, reader: event });
       break;
