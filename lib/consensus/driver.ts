@@ -136,7 +136,7 @@ export class ReplicaDriver<M extends { readonly to: NodeId }, B> implements Repl
     if (this.#timer !== undefined && this.#timer.at <= at) return;
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (!Number.isFinite(at)) return;
+    if (at === Infinity) return;
     const delayMs = Math.max(at, this.#silentUntil) - this.#node.now();
     const cancel = this.#node.after(Math.max(TIMER_MS_MIN, delayMs), () => {
       this.#timer = undefined;

@@ -173,6 +173,19 @@ for (const storage of [true, false]) {
   });
 }
 
+Deno.test("a leader keeps its leadership while a learner does not answer", async () => {
+  const nodes = await started(3);
+  const joining = follower(nodes);
+  assertEquals(await reply(nodes, joining, { type: "leave" }), "leave_ok");
+  const [leader, term] = [nodes.leader(), nodes.watched("n0", "term")];
+  nodes.deafTo.add(`${joining} raft_append`); // a learner, so that its next step waits
+  nodes.tell(joining, { type: "join" });
+  await nodes.run(30);
+  nodes.kill(joining);
+  await nodes.run(2000);
+  assertEquals([nodes.leader(), nodes.watched(leader, "term")], [leader, term]);
+});
+
 Deno.test("with stores, a restart of all nodes keeps the membership", async () => {
   const nodes = await started(5);
   const left = follower(nodes);
