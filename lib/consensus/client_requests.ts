@@ -242,7 +242,8 @@ export class ClientRequests {
       if (now >= request.expiresAt) this.#done(serial, { kind: "timed_out" });
       else if (request.attempt > 0 && now - request.sentAt >= resendMs) resent.push(serial);
     }
-    if (resent.length > 0) this.#unsent = [...new Set([...resent, ...this.#unsent])];
+    const unsent = new Set([...resent, ...this.#unsent]);
+    this.#unsent = [...unsent].filter((serial) => this.#pending.has(serial));
     const [oldest] = this.#pending.values(); // requests have one timeout, so that older ones expire first
     this.#nextScanAt = oldest === undefined ? Infinity : Math.min(oldest.expiresAt, now + resendMs / 2);
   }

@@ -29,6 +29,15 @@ Deno.test("requests wait for a leader, and those that can change something wait 
   assertEquals(take(made, 1).map(({ session, requests }) => [session, requests]), [[9, [[1, 1, "w"]]]]);
 });
 
+Deno.test("a request that expires without a leader is not kept for the next one", () => {
+  const made = requests();
+  made.submit("w", "write", 0);
+  assertEquals(made.hasUnsent, true);
+  made.drain(undefined, "a", 1000);
+  assertEquals(made.takeCompleted(), [{ id: 1, outcome: { kind: "timed_out" } }]);
+  assertEquals(made.hasUnsent, false);
+});
+
 Deno.test("a request without a result is sent again, also to the next leader", () => {
   const made = requests();
   made.submit("w", "write", 0);
