@@ -80,8 +80,9 @@ export const raftSettings = {
 type Settings = Values<typeof raftSettings>;
 
 /**
- * Replicates a state machine over all nodes that `init` named, which leave and join by requests. With a store, no kill loses an acknowledged command. Without a store,
- * or if a store was lost or damaged, that holds while less than a majority has lost its state (`diskless_rejoin.ts`).
+ * Replicates a state machine over all nodes that `init` named, which leave and join by requests. With a store, no kill loses an
+ * acknowledged command. Without a store, or if a store was lost or damaged, that holds while less than a majority has lost its state
+ * (`diskless_rejoin.ts`).
  */
 export function replicate(
   node: Node,

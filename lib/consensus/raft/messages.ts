@@ -161,7 +161,7 @@ export const raftMessages = {
     request: { ...envelope, leader: optional(string), removedAt: natural },
   }),
   forward: oneWay("raft_forward", {
-    description: "ClientForwards requests of the sender's clients to the leader.",
+    description: "Forwards requests of the sender's clients to the leader.",
     request: {
       client: string,
       term: natural,
