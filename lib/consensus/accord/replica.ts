@@ -10,13 +10,14 @@
 import type { Json } from "../../protocol/schema.ts";
 import type { CompletedRequest } from "../client_requests.ts";
 import { Admission, confirmationsNeeded } from "../leaderless/admission.ts";
-import { ClientBatches } from "../leaderless/client_batches.ts";
 import { coordinatorOf, instanceId, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
 import { takeMessages } from "../leaderless/messages.ts";
+import { PendingRequests } from "../leaderless/pending_requests.ts";
 import { RecordBatches, type StoredRecords } from "../leaderless/record_storage.ts";
 import { fetchMissing, recoveryWaitMs, SCAN_MS } from "../leaderless/retries.ts";
 import type { LeaderlessConfig } from "../leaderless/types.ts";
 import type { StateMachine } from "../replica.ts";
+import { TokenBucket } from "../token_bucket.ts";
 import type { NodeId } from "../types.ts";
 import { Agreement } from "./agreement.ts";
 import {
@@ -50,7 +51,9 @@ export class AccordReplica {
   readonly #recovery: Recovery;
   readonly #execution: Execution;
   readonly #machine: StateMachine;
-  readonly #clients: ClientBatches;
+  readonly #requests: PendingRequests;
+  /** Paces the proposals of a busy node. */
+  readonly #tokens: TokenBucket;
   readonly #admission: Admission;
   readonly #batches: RecordBatches<TransactionRecord, AccordSnapshot>;
   #number = 0;
@@ -70,7 +73,8 @@ export class AccordReplica {
     this.#agreement = new Agreement(this.#core, this.#held);
     this.#recovery = new Recovery(this.#core, this.#agreement);
     this.#machine = machine;
-    this.#clients = new ClientBatches(config, now);
+    this.#requests = new PendingRequests(config);
+    this.#tokens = new TokenBucket(config.batchIntervalMs, now);
     this.#admission = new Admission(config.incarnation, {
       peers: this.#core.others,
       needed: confirmationsNeeded(config.nodes.length),
@@ -104,8 +108,8 @@ export class AccordReplica {
   get deadline(): number {
     const { exchange, outbox } = this.#core;
     if (!this.#admission.isAdmitted) return Math.min(this.#admission.deadline, this.#scanAt);
-    const dueAt = Math.min(this.#held.nextAt, outbox.deadline, exchange.gossipAt);
-    return Math.min(this.#scanAt, dueAt, this.#clients.nextBatchAt);
+    const batchAt = this.#requests.hasUnproposed ? this.#tokens.nextTokenAt : Infinity;
+    return Math.min(this.#scanAt, this.#held.nextAt, outbox.deadline, exchange.gossipAt, batchAt);
   }
 
   /** The number of transactions that are not deleted. */
@@ -120,7 +124,7 @@ export class AccordReplica {
 
   /** Adds a client's request and returns its id; undefined if too many are pending. A later turn completes it. */
   submit(command: Json, now: number): number | undefined {
-    return this.#clients.submit(command, now);
+    return this.#requests.submit(command, now);
   }
 
   /** Handles a message. Those of a node that has lost its state do not count: it has lost its promises, too. */
@@ -176,7 +180,7 @@ export class AccordReplica {
     if (now < this.#scanAt) return;
     this.#scanAt = Infinity;
     for (const transaction of [...core.open.values()]) this.#retry(transaction);
-    this.#clients.expire(now);
+    this.#requests.expire(now);
   }
 
   /** Sends the request of an attempt again, or recovers a transaction that does not progress. */
@@ -223,17 +227,20 @@ export class AccordReplica {
     });
     const messages = takeMessages(core, { now, sentAt: core.clock.timeMs(now) });
     this.#setDeadlines();
-    return { batches, messages, completed: this.#clients.takeCompleted() };
+    return { batches, messages, completed: this.#requests.takeCompleted() };
   }
 
+  /** Proposes the requests since the last batch as one transaction. */
   #propose(): void {
     const core = this.#core;
-    if (!this.#admission.isAdmitted) return;
-    const id = instanceId(core.config.id, this.#number + 1);
-    const commands = this.#clients.takeBatch(() => id, core.now);
-    if (commands === undefined) return;
-    this.#number++;
-    this.#agreement.propose(id, commands);
+    if (!this.#admission.isAdmitted || !this.#requests.hasUnproposed || !this.#tokens.hasToken(core.now)) {
+      return;
+    }
+    this.#tokens.take(core.now);
+    const id = instanceId(core.config.id, ++this.#number);
+    const requests = this.#requests.takeUnproposed();
+    this.#requests.assign(id, requests);
+    this.#agreement.propose(id, this.#requests.commandsOf(requests));
   }
 
   #executeCommitted(): void {
@@ -247,12 +254,12 @@ export class AccordReplica {
     if (commands !== null && transaction !== undefined) {
       this.#core.conflicts.executed(transaction.uses, executeAt);
     }
-    this.#clients.settle(id, commands?.map((command) => this.#machine.apply(command)));
+    this.#requests.settle(id, commands?.map((command) => this.#machine.apply(command)));
   }
 
   #setDeadlines(): void {
     const core = this.#core;
-    const isBusy = this.#clients.pending > 0 || core.open.size > 0;
+    const isBusy = this.#requests.size > 0 || core.open.size > 0;
     if (isBusy) this.#scanAt = Math.min(this.#scanAt, core.now + SCAN_MS);
     core.exchange.plan(core.now);
   }

@@ -18,6 +18,7 @@ import { executable } from "./execution.ts";
 import { Admission } from "../leaderless/admission.ts";
 import { coordinatorOf, InstanceSet, numberOf } from "../leaderless/instance_ids.ts";
 import { takeMessages } from "../leaderless/messages.ts";
+import { PendingRequests } from "../leaderless/pending_requests.ts";
 import { RecordBatches, type StoredRecords } from "../leaderless/record_storage.ts";
 import { fetchMissing, recoveryWaitMs, SCAN_MS } from "../leaderless/retries.ts";
 import { Proposals } from "./proposals.ts";
@@ -43,6 +44,7 @@ export class EpaxosReplica {
   readonly #machine: StateMachine;
   readonly #admission: Admission;
   readonly #announcements: Announcements;
+  readonly #requests: PendingRequests;
   readonly #proposals: Proposals;
   readonly #batches: RecordBatches<InstanceRecord, EpaxosSnapshot>;
   #scanAt = Infinity;
@@ -68,7 +70,12 @@ export class EpaxosReplica {
     });
     this.#batches = new RecordBatches(config.snapshotRecords);
     this.#announcements = new Announcements(this.#core);
-    this.#proposals = new Proposals(this.#core, this.#agreement, this.#announcements);
+    this.#requests = new PendingRequests(config);
+    this.#proposals = new Proposals(this.#core, {
+      requests: this.#requests,
+      agreement: this.#agreement,
+      announcements: this.#announcements,
+    });
     this.#restore(stored);
   }
 
@@ -96,7 +103,7 @@ export class EpaxosReplica {
 
   /** Adds a client's request and returns its id; undefined if too many are pending. A later turn completes it. */
   submit(command: Json, now: number): number | undefined {
-    return this.#proposals.submit(command, now);
+    return this.#requests.submit(command, now);
   }
 
   /** Handles a message. Those of a node that has lost its promises are ignored, and so are all while this one may have. */
@@ -162,7 +169,7 @@ export class EpaxosReplica {
     this.#scanAt = Infinity;
     for (const instance of [...core.open]) this.#retry(instance);
     this.#announcements.expire();
-    this.#proposals.expire();
+    this.#requests.expire(now);
   }
 
   /** Sends the request of an attempt again, or recovers an instance that does not progress. */
@@ -206,7 +213,7 @@ export class EpaxosReplica {
     });
     const messages = takeMessages(core, { now, sentAt: now });
     this.#setDeadlines();
-    return { batches, messages, completed: this.#proposals.takeCompleted() };
+    return { batches, messages, completed: this.#requests.takeCompleted() };
   }
 
   /** Executes everything whose dependencies are known. */
@@ -219,7 +226,7 @@ export class EpaxosReplica {
 
   #setDeadlines(): void {
     const core = this.#core;
-    const isBusy = this.#proposals.pending > 0 || core.open.size > 0;
+    const isBusy = this.#requests.size > 0 || core.open.size > 0;
     if (isBusy) this.#scanAt = Math.min(this.#scanAt, core.now + SCAN_MS);
     core.exchange.plan(core.now);
   }
