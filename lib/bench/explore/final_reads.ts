@@ -8,6 +8,7 @@
  */
 
 import type { Event } from "../../checkers/history.ts";
+import { stringifyExactJson } from "../../protocol/exact_json.ts";
 
 /** Returns the history in every order that has another final operation of the last round as its last one, the given order first. */
 export function* finalOrders(history: readonly Event[]): Generator<readonly Event[]> {
@@ -39,6 +40,6 @@ function haveSameValue(ends: readonly Event[]): boolean {
 /** Returns the text of a value, in which the order of a list does not count. */
 function sortedText(value: unknown): string {
   return Array.isArray(value)
-    ? value.map((each) => JSON.stringify(each)).sort().join()
-    : JSON.stringify(value) ?? "";
+    ? value.map((each) => stringifyExactJson(each)).sort().join()
+    : stringifyExactJson(value) ?? "";
 }

@@ -1,6 +1,7 @@
 /** The state of an explored cluster as a text. Tested by `tests/bench/explore/state_search_test.ts`. */
 
 import type { Event } from "../../checkers/history.ts";
+import { stringifyExactJson } from "../../protocol/exact_json.ts";
 import type { Envelope } from "../../sim/envelope.ts";
 
 /** The parts of a cluster's state. */
@@ -36,7 +37,7 @@ export function stateText({ nodes, messages, timers, history, spent, cut }: Stat
 
 /** Returns the content of a message. The order of its fields does not count. */
 export function messageText({ src, dest, body }: Envelope): string {
-  return `${src}>${dest} ${JSON.stringify(Object.entries(body).sort(byName))}`;
+  return `${src}>${dest} ${stringifyExactJson(Object.entries(body).sort(byName))}`;
 }
 
 /** Returns each operation and its outcome, with the number of operations of each process that ended before it. */
@@ -45,7 +46,7 @@ function operationTexts(history: readonly Event[]): string[] {
   const ended = new Map<unknown, number>();
   const counts = new Map<unknown, number>();
   for (const { process, type, f, value } of history) {
-    const what = `${process} ${type} ${f} ${JSON.stringify(value)}`;
+    const what = `${process} ${type} ${f} ${stringifyExactJson(value)}`;
     const count = (counts.get(process) ?? 0) + 1;
     counts.set(process, count);
     const before = type === "invoke"

@@ -5,7 +5,7 @@ import type { Event } from "../../../lib/checkers/history.ts";
 import { finalOrders } from "../../../lib/bench/explore/final_reads.ts";
 
 /** Returns a history of one earlier event, and of final reads at three nodes that begin together. */
-function historyOf(values: readonly (readonly number[])[]): Event[] {
+function historyOf(values: readonly unknown[]): Event[] {
   const event = (fields: Partial<Event>): Event => ({
     index: 0,
     time: 5,
@@ -39,6 +39,12 @@ Deno.test("reads that differ come in an order for each last reader, with consecu
 
 Deno.test("reads with equal values have one order for every order of their elements", () => {
   assertEquals([...finalOrders(historyOf([[1, 2], [2, 1], [1, 2]]))].length, 1);
+});
+
+Deno.test("reads of integers beyond 2^53 are compared exactly", () => {
+  assertEquals([...finalOrders(historyOf([2n ** 60n, 2n ** 60n]))].length, 1);
+  assertEquals([...finalOrders(historyOf([2n ** 60n, 2n ** 60n + 1n]))].length, 2);
+  assertEquals([...finalOrders(historyOf([[2n ** 60n], [2n ** 60n]]))].length, 1);
 });
 
 Deno.test("a history without final operations has one order", () => {

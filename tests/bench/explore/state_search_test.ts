@@ -94,6 +94,22 @@ Deno.test("a state's text depends on what ended before an operation, not on the 
   assert(text([a, endA, b, endB]) !== text([a, b, endA, endB]), "one ends before the other begins");
 });
 
+Deno.test("a state's text holds integers of any size", () => {
+  const text = (stamp: bigint) => {
+    const message = { src: "n0", dest: "n1", body: { type: "gossip", stamp } };
+    const event = { index: 0, time: 0, process: 0, type: "ok", f: "read", value: stamp } as const;
+    return stateText({
+      nodes: [],
+      messages: [{ message, copies: 1 }],
+      timers: [],
+      history: [event],
+      spent: {},
+    });
+  };
+  assertEquals(text(2n ** 60n), text(2n ** 60n));
+  assert(text(2n ** 60n) !== text(2n ** 60n + 1n));
+});
+
 Deno.test("the search finds the 3,921 states that TLC reports for a specification of Paxos", async () => {
   const begin = () => Promise.resolve(new PaxosSpecification());
   const decided = new Set<string>();
