@@ -53,9 +53,12 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
     nodeOf: (origin) => indexOf.get(nodeOf(origin)),
   });
   const waiting: { readonly index: number; readonly send: () => void }[] = [];
+  let isSendPlanned = false;
   const sendWaiting = () => {
+    isSendPlanned = false;
     const upTo = logs.acknowledgedByAll(log.origin);
-    while (waiting[0] !== undefined && waiting[0].index <= upTo) waiting.shift()?.send();
+    const ready = waiting.findIndex(({ index }) => index > upTo);
+    for (const { send } of waiting.splice(0, ready < 0 ? waiting.length : ready)) send();
   };
   const incarnation = newIncarnation(node);
   const commits = openCommits(node, incarnation);
@@ -65,7 +68,9 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
     deliver: (entry, from) => logs.deliver(entry, from),
     acknowledged: (by, known) => {
       logs.acknowledged(by, known);
-      if (waiting.length > 0) node.after(0, sendWaiting);
+      if (waiting.length === 0 || isSendPlanned) return;
+      isSendPlanned = true; // once per message, which can carry any number of acknowledgements
+      node.after(0, sendWaiting);
     },
     extraReplica: { replica: commits, has: (origin) => origin.endsWith(COMMITS_SUFFIX) },
   });

@@ -265,6 +265,19 @@ Deno.test("with --acks all, at most 100,000 sends wait, and the next one is refu
   assertEquals(node.take().map(({ body }) => [body.in_reply_to, body["code"]]), [[100_000, 11]]);
 });
 
+Deno.test("with --acks all, any number of acknowledgements arrives at once", async () => {
+  const node = MemoryNode.started(await loadProgram({ workload: "kafka", args: ["--acks", "all"] }));
+  for (let i = 0; i < 4; i++) { // the others do not say what they know
+    node.host.clock.advance(500);
+    await microtasks();
+  }
+  node.give({ type: "send", msg_id: 1, key: "a", msg: 1 });
+  const acknowledgements = Array.from({ length: 100_000 }, (_, i) => ({ "n2.x": i + 1 }));
+  const deltas = ["n2.x", [0, ...acknowledgements]];
+  node.give({ type: "gossip", incarnation: "x", sentAt: 1, version: [], deltas }, "n2");
+  assertEquals(node.host.failures, []);
+});
+
 Deno.test("an invalid offset is refused with 12, and an offset past the end returns nothing", async () => {
   const cluster = await started({ nodes: 1 });
   await send(cluster, "n0", ["a", 1]);
