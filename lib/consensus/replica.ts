@@ -304,8 +304,9 @@ export class Replica<
     if (known.seqs.has(seq) || seq <= known.max - SEQS_REMEMBERED) return true;
     known.seqs.add(seq);
     known.max = Math.max(known.max, seq);
-    if (known.seqs.size > SEQS_REMEMBERED) {
-      for (const each of known.seqs) if (each <= known.max - SEQS_REMEMBERED) known.seqs.delete(each);
+    for (const each of known.seqs) {
+      if (each > known.max - SEQS_REMEMBERED) break; // nearly all arrive in order, so that the oldest come first
+      known.seqs.delete(each);
     }
     return false;
   }

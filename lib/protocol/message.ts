@@ -1,4 +1,4 @@
-/** Envelopes: one JSON object a line, `{src, dest, body}`, and how bodies are declared. */
+/** Envelopes: one JSON object per line, `{src, dest, body}`, and how bodies are declared. */
 
 import { parseExactJson } from "./exact_json.ts";
 import {

@@ -1,5 +1,5 @@
 /**
- * Maelstrom's protocol: lines, envelopes, errors, and a module a workload in which each message is declared once.
+ * Maelstrom's protocol: lines, envelopes, errors, and one module per workload, which declares each message once.
  *
  * @example A handler whose body and reply are typed and checked
  * ```ts

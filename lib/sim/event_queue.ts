@@ -1,6 +1,6 @@
 /** Events in the order of their times, then of their creation: a binary heap. */
 
-/** A pending event. `fire` is undefined after the event has fired or was cancelled. */
+/** A pending event. `fire` is undefined after the event has fired or was canceled. */
 export interface QueuedEvent {
   readonly at: number;
   readonly order: number;
@@ -11,9 +11,9 @@ export interface QueuedEvent {
 export class EventQueue {
   readonly #heap: QueuedEvent[] = [];
   #order = 0;
-  #cancelled = 0;
+  #canceled = 0;
 
-  /** The number of pending events, including cancelled ones until they are removed. */
+  /** The number of pending events, including canceled ones until they are removed. */
   get size(): number {
     return this.#heap.length;
   }
@@ -26,19 +26,19 @@ export class EventQueue {
   }
 
   /**
-   * Cancels an event. Cancelled events are removed when they are most of the queue, because nearly every timeout is
-   * cancelled long before it is due.
+   * Cancels an event. Canceled events are removed when they are most of the queue, because nearly every timeout is
+   * canceled long before it is due.
    */
   cancel(event: QueuedEvent): void {
     if (event.fire === undefined) return;
     event.fire = undefined;
-    if (++this.#cancelled > this.#heap.length / 2) this.#removeCancelled();
+    if (++this.#canceled > this.#heap.length / 2) this.#removeCanceled();
   }
 
-  #removeCancelled(): void {
+  #removeCanceled(): void {
     const pending = this.#heap.filter(({ fire }) => fire !== undefined);
     this.#heap.length = 0;
-    this.#cancelled = 0;
+    this.#canceled = 0;
     for (const event of pending) this.#insert(event);
   }
 
@@ -56,17 +56,17 @@ export class EventQueue {
     heap[place] = event;
   }
 
-  /** The next event that was not cancelled, left in the queue. */
+  /** The next event that was not canceled, left in the queue. */
   peek(): QueuedEvent | undefined {
     while (this.#heap.length > 0 && this.#heap[0]?.fire === undefined) this.pop();
     return this.#heap[0];
   }
 
-  /** Takes the next event out, cancelled or not. */
+  /** Takes the next event out, canceled or not. */
   pop(): QueuedEvent | undefined {
     const heap = this.#heap;
     const top = heap[0];
-    if (top !== undefined && top.fire === undefined) this.#cancelled--;
+    if (top !== undefined && top.fire === undefined) this.#canceled--;
     const last = heap.pop();
     if (last === undefined || heap.length === 0) return top;
     let place = 0;

@@ -85,7 +85,8 @@ export class InProcessCluster implements Cluster, DiskControl {
   readonly #syncMs = new Map<string, number>(); // by node, only of slow disks
   #pendingTurns: Array<{ readonly id: string; readonly instance: NodeInstance }> = [];
   #kills = 0;
-  #deliverSynchronously = -1;
+  /** The time of the latest event, and the number of events at that time. */
+  #instant = -1;
   #instantEvents = 0;
 
   constructor(options: InProcessOptions) {
@@ -293,8 +294,8 @@ export class InProcessCluster implements Cluster, DiskControl {
 
   #floods(id: string, instance: NodeInstance): boolean {
     const now = this.#options.clock.now();
-    if (now !== this.#deliverSynchronously) {
-      this.#deliverSynchronously = now;
+    if (now !== this.#instant) {
+      this.#instant = now;
       this.#instantEvents = 0;
     }
     const { instantEventsMax = INSTANT_EVENTS_MAX } = this.#options;

@@ -56,7 +56,7 @@ export interface TracedMessage<M> {
   readonly message: M;
 }
 
-/** One life of a node, from a start to a kill. */
+/** One incarnation of a node, from a start to a kill. */
 interface Incarnation<M> {
   readonly receive: Receive<M>;
   isAlive: boolean;

@@ -52,7 +52,7 @@ export function hostConformance(name: string, make: () => HostUnderTest): void {
   Deno.test(`${name}: a canceled timer does not fire, and canceling again or late is harmless`, async () => {
     const { host: { clock }, pass } = make();
     const fired: string[] = [];
-    const cancel = clock.after(5, () => fired.push("cancelled"));
+    const cancel = clock.after(5, () => fired.push("canceled"));
     const late = clock.after(5, () => {
       fired.push("late");
       late();

@@ -62,7 +62,7 @@ function tradeoffCurves(
     return {
       label: "frontier (derived minimum)",
       ...FRONTIER_LOOK,
-      measurements: all.flatMap(([x, y]) => y === undefined ? [] : [[x, y]]),
+      points: all.flatMap(([x, y]) => y === undefined ? [] : [[x, y]]),
       marked: false,
       shaded: true,
     };
@@ -202,12 +202,12 @@ function seriesOf(
     readonly marked?: boolean;
   },
 ): TradeoffSeries {
-  const measurements = of.map((measurement) => [x(measurement), y(measurement)] as const);
+  const points = of.map((measurement) => [x(measurement), y(measurement)] as const);
   // A logarithmic axis has no place for values below 0, and JSON has no NaN.
   return {
     label,
     ...look,
-    measurements: measurements.filter(([x, y]) => x > 0 && y > 0),
+    points: points.filter(([x, y]) => x > 0 && y > 0),
     marked,
     shaded: false,
   };

@@ -17,7 +17,7 @@ export interface TradeoffSeries {
   readonly color: Exclude<keyof Theme, "faults" | "types">;
   readonly dash: readonly number[];
   readonly width: number;
-  readonly measurements: readonly (readonly [x: number, y: number])[];
+  readonly points: readonly (readonly [x: number, y: number])[];
   /** True if each point is marked. */
   readonly marked: boolean;
   /** True if the unreachable area below the line is shaded. */
@@ -89,10 +89,8 @@ export function drawTradeoffPlot(
 ): void {
   const theme = readTheme();
   const target = byId(id);
-  const rows = series.flatMap(({ measurements }, i) => measurements.map(([x, y]) => ({ x, y, i }))).sort((
-    a,
-    b,
-  ) => a.x - b.x);
+  const rows = series.flatMap(({ points }, i) => points.map(([x, y]) => ({ x, y, i })))
+    .sort((a, b) => a.x - b.x);
   const acrossX = bounds.filter(({ axis }) => axis === "x").map(({ at }) => at);
   const acrossY = bounds.filter(({ axis }) => axis === "y").map(({ at }) => at);
   const scale = (values: readonly number[]) => ({

@@ -45,6 +45,6 @@ export class Timeouts {
     if (this.#samples.length > SAMPLES_MAX) this.#samples.shift();
     const sorted = [...this.#samples].sort((a, b) => a - b);
     const index = Math.min(RTT_SAMPLE_INDEX, Math.floor(sorted.length / 2));
-    for (const sample of sorted.slice(index, index + 1)) this.#roundTripMs = sample;
+    this.#roundTripMs = sorted[index] ?? 0;
   }
 }

@@ -57,9 +57,9 @@ Deno.test("the plots show each strategy, the frontier, and the bounds of 3d and 
     "direct",
     "tree2",
   ]);
-  assertEquals(longest.series[1]?.measurements, [[455, 2.4], [498, 1.5], [1741, 0.375]]);
-  assertEquals(median.series[1]?.measurements, [[270, 2.4], [344, 1.5], [905, 0.375]]);
-  const curve = longest.series[0]?.measurements ?? [];
+  assertEquals(longest.series[1]?.points, [[455, 2.4], [498, 1.5], [1741, 0.375]]);
+  assertEquals(median.series[1]?.points, [[270, 2.4], [344, 1.5], [905, 0.375]]);
+  const curve = longest.series[0]?.points ?? [];
   assert(curve.length > 100 && curve[0]?.[0] === 100 && (curve.at(-1)?.[0] ?? 0) > 1741);
   assertEquals(longest.bounds.map(({ axis, at, text }) => `${axis} ${at} ${text}`), [
     "x 600 3d: 600 ms",
@@ -68,7 +68,7 @@ Deno.test("the plots show each strategy, the frontier, and the bounds of 3d and 
     "y 20 3e: 20 messages",
   ]);
   assertEquals(median.bounds.slice(0, 2).map(({ at }) => at), [400, 1000]);
-  assertEquals(interval.series.map(({ measurements }) => measurements[1]), [[550, 550], [550, 498], [
+  assertEquals(interval.series.map(({ points }) => points[1]), [[550, 550], [550, 498], [
     550,
     344,
   ]]);
@@ -95,8 +95,8 @@ Deno.test("measurements of several clusters are plotted against the number of no
     conditions: { ...CONDITIONS_3D, rate: 1000 },
     bounds: [],
   });
-  assertEquals(messages?.series[1]?.measurements, [[5, 0.05], [25, 0.25], [100, 1]]);
-  assert((messages?.series[0]?.measurements[2]?.[1] ?? 1) < 0.2, "the frontier of 100 nodes");
+  assertEquals(messages?.series[1]?.points, [[5, 0.05], [25, 0.25], [100, 1]]);
+  assert((messages?.series[0]?.points[2]?.[1] ?? 1) < 0.2, "the frontier of 100 nodes");
   assertEquals(latency?.series.map(({ label }) => label), [
     "hub, 1900 ms allowed: longest",
     "hub, 1900 ms allowed: median",

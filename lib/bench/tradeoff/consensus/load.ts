@@ -7,7 +7,7 @@
  */
 
 import type { Event, EventType } from "../../../checkers/history.ts";
-import { RpcError } from "../../../protocol/errors.ts";
+import { isDefinite } from "../../../protocol/errors.ts";
 import type { Clock } from "../../../runtime/host.ts";
 import type { Envelope } from "../../../sim/envelope.ts";
 import type { Delivery } from "../../../sim/message_router.ts";
@@ -159,7 +159,7 @@ export class Load {
     this.#pendingCount--;
     const value = reply && this.#parts.workload.completion(operation, reply);
     measured.endMs = this.#parts.clock.now();
-    measured.outcome = value !== undefined ? "ok" : isDefinite(reply) ? "fail" : "info";
+    measured.outcome = value !== undefined ? "ok" : hasFailed(reply) ? "fail" : "info";
     const invocation = this.#parts.workload.invocation(operation);
     this.#record({ process, type: measured.outcome, f: invocation.f, value: value ?? invocation.value });
     if (measured.outcome === "ok" && operation.f === "write") client.written.add(operation.key);
@@ -200,8 +200,8 @@ class Client {
   }
 }
 
-/** True if a reply is an error that promises that the operation did not happen. */
-function isDefinite(reply: Envelope["body"] | undefined): boolean {
+/** Returns true if a reply is an error that promises that the operation did not happen. */
+function hasFailed(reply: Envelope["body"] | undefined): boolean {
   const code = reply?.["code"];
-  return typeof code === "number" && new RpcError(code, "").definite;
+  return typeof code === "number" && isDefinite(code);
 }

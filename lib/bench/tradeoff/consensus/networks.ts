@@ -54,7 +54,7 @@ export function networkOf(name: NetworkName, hopMs: number): MeasuredNetwork {
   if (name === "uniform") {
     return {
       name,
-      title: `uniform links, ${hopMs} ms a hop`,
+      title: `uniform links, ${hopMs} ms per hop`,
       places: NODE_IDS,
       codes: NODE_IDS,
       hopMs,

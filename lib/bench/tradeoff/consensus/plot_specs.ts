@@ -49,7 +49,7 @@ function conflictPlot(
       lines.map(([label, dash, latencyOf]) => ({
         ...lineOf(`${engineOf(engine).title}, ${label}`, color),
         dash,
-        measurements: of.flatMap((each) => pointsAt(each.conflictPercent, latencyOf(each))),
+        points: of.flatMap((each) => pointsAt(each.conflictPercent, latencyOf(each))),
       }))),
     bounds: [],
   };
@@ -89,7 +89,7 @@ function placePlot(
           of.filter((each) => each.conflictPercent === conflictPercent).map(({ nodes }) => ({
             ...lineOf(`${engineOf(engine).title}, ${label}`, color),
             dash,
-            measurements: nodes.flatMap((node, i) => pointsAt(i, node && latencyOf(node))),
+            points: nodes.flatMap((node, i) => pointsAt(i, node && latencyOf(node))),
           }))
         ),
     ),
@@ -126,7 +126,7 @@ function deathPlot(
       of.map(({ completions }) => ({
         ...lineOf(engineOf(engine).title, color),
         marked: false,
-        measurements: completions.map((perS, bin): [number, number] => [(bin + 0.5) * BIN_MS / 1000, perS]),
+        points: completions.map((perS, bin): [number, number] => [(bin + 0.5) * BIN_MS / 1000, perS]),
       }))),
     bounds: [{ axis: "x", at: timeLimitS * DEATH_AT, text: "the first node dies" }],
   };
@@ -149,6 +149,6 @@ function byEngine(
   });
 }
 
-function lineOf(label: string, color: TradeoffSeries["color"]): Omit<TradeoffSeries, "measurements"> {
+function lineOf(label: string, color: TradeoffSeries["color"]): Omit<TradeoffSeries, "points"> {
   return { label, color, dash: [], width: WIDTH, marked: true, shaded: false };
 }

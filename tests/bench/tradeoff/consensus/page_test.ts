@@ -17,11 +17,11 @@ Deno.test("each network has three plots: by conflicts, by place, and around a de
     "EPaxos, 99 %",
   ]);
   assertEquals(conflicts.series.map(({ width }) => width), [3, 3, 1.5, 1.5]);
-  assertEquals(conflicts.series[2]?.measurements, [[0, 200], [2, 202], [10, 210], [50, 250], [100, 300]]);
+  assertEquals(conflicts.series[2]?.points, [[0, 200], [2, 202], [10, 210], [50, 250], [100, 300]]);
   assertEquals(places.xNames, ["Canada", "Ireland", "California", "Singapore", "São Paulo"]);
-  assertEquals(places.series[0]?.measurements, [[0, 200], [1, 400], [2, 400], [3, 400], [4, 400]]);
+  assertEquals(places.series[0]?.points, [[0, 200], [1, 400], [2, 400], [3, 400], [4, 400]]);
   assertEquals(death.bounds.map(({ axis, at }) => [axis, at]), [["x", 2]]);
-  assertEquals(death.series[0]?.measurements[10], [2.625, 0]);
+  assertEquals(death.series[0]?.points[10], [2.625, 0]);
 });
 
 Deno.test("a node without figures has no point", () => {
@@ -30,7 +30,7 @@ Deno.test("a node without figures has no point", () => {
     nodes: each.nodes.map((node, i) => node && i === 3 ? { ...node, medianMs: NaN } : node),
   }));
   const places = consensusPlots(measurements, CONSENSUS_CONDITIONS).get("uniform")?.[1];
-  assertEquals(places?.series[0]?.measurements.map(([x]) => x), [0, 1, 2, 4]);
+  assertEquals(places?.series[0]?.points.map(([x]) => x), [0, 1, 2, 4]);
 });
 
 Deno.test("the sentences state the figures", () => {
