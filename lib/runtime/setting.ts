@@ -145,11 +145,7 @@ export function list<T>(
     default: initial,
     description: options.description,
     syntax: options.syntax,
-    parse: (given) => {
-      const items = given.split(",").map((item) => options.parse(item.trim()));
-      const known = items.filter((item) => item !== undefined);
-      return known.length === items.length ? known : undefined;
-    },
+    parse: (given) => parseEach(given.split(",").map((item) => item.trim()), options.parse),
   };
 }
 
@@ -166,12 +162,17 @@ export function repeated<T>(
     description: options.description,
     syntax: options.syntax,
     repeated: true,
-    parse: (given) => {
-      const items = given.split("\n").map((item) => options.parse(item));
-      const known = items.filter((item) => item !== undefined);
-      return known.length === items.length ? known : undefined;
-    },
+    parse: (given) => parseEach(given.split("\n"), options.parse),
   };
+}
+
+/** Returns the values of all items; undefined if one of them does not match the syntax. */
+function parseEach<T>(
+  items: readonly string[],
+  parse: (item: string) => T | undefined,
+): readonly T[] | undefined {
+  const values = items.map((item) => parse(item));
+  return values.every((value) => value !== undefined) ? values : undefined;
 }
 
 /** A value that a function parses from a text; undefined unless given. */
