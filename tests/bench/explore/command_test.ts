@@ -140,12 +140,16 @@ folderTest("an invariant that is not checked leaves the verdict unknown", async 
 folderTest("a line that Maelstrom refuses is a finding", async (directory) => {
   Deno.writeTextFileSync(
     `${directory}/node.ts`,
-    'export const program = (node) => node.on("echo", ({ echo }) => { node.send(5, {}); return { echo }; });',
+    `export const program = (node) =>
+      node.on("echo", ({ echo }) => {
+        node.send("n0", { type: "odd", toJSON: () => 5 });
+        return { echo };
+      });`,
   );
   const line = "explore -w echo --module node.ts --node-count 1 --operations 1";
   const { code, out } = await charybdis(directory, ...line.split(" "));
   assertEquals(code, 1, out);
-  assertStringIncludes(out, "node n0 wrote a line that Maelstrom refuses: dest must be a string");
+  assertStringIncludes(out, "node n0 wrote a line that Maelstrom refuses: body must be an object");
 }, { permissions: ["run"], slices: 6 });
 
 folderTest("a violated invariant is a finding", async (directory) => {
