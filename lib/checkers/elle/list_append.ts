@@ -19,6 +19,7 @@ import {
   findIntermediateReads,
   findInternal,
 } from "./list_reads.ts";
+import { findOmittedAppends } from "./omitted_appends.ts";
 import type { Transactions } from "./transactions.ts";
 import { findDirtyUpdates, findLostUpdates, listVersionRead } from "./updates.ts";
 import type { ElleResult, Findings } from "./verdict.ts";
@@ -68,6 +69,7 @@ function examineLists(txns: Transactions, index: ListIndex, findings: Findings):
   findIntermediateReads(txns, index, findings);
   findDuplicateElements(txns, index, findings);
   findDirtyUpdates(txns, index, findings);
+  findOmittedAppends(txns, findings);
   findLostUpdates(txns, listVersionRead(txns, index), findings);
   for (const [key, values] of index.orders.incompatible) {
     findings.add("incompatible-order", () => ({ kind: "key", key: txns.keys[key], values }));

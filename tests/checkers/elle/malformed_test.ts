@@ -76,6 +76,20 @@ Deno.test("a reply that omits an append which was read is malformed", () => {
   assertEquals(found?.op, history[1]);
 });
 
+Deno.test("the only append to a key is malformed if its reply omits it, unless the key was read", () => {
+  const omitted = answered([["append", 1, 7]], []);
+  const result = checkListAppend(omitted);
+  assertEquals([result.valid, typesOf(result)], [false, ["empty-transaction-graph", "malformed"]]);
+  const [found] = examplesOf(result, "malformed") as { why: string }[];
+  assertEquals(found?.why, "its reply leaves out its append of 7 to key 1, the only append to this key");
+  for (const [asked, answer] of [[["append", 1, 8], ["append", 1, 8]], [["r", 1, null], ["r", 1, [7]]]]) {
+    const history = numbered([...omitted, ...answered([asked], [answer])]);
+    assert(!JSON.stringify(checkListAppend(history)).includes("the only append"));
+  }
+  const twice = numbered([...omitted, ...answered([["append", 1, 8]], [])]);
+  assertEquals(typesOf(checkListAppend(twice)), []);
+});
+
 Deno.test("a read of a requested intermediate write is G1b even if the reply omits it", () => {
   for (const [check, write, read] of [[checkListAppend, "append", [1]], [checkRwRegister, "w", 1]] as const) {
     const history = [
