@@ -42,7 +42,8 @@ export function findInternal(txns: Transactions, findings: Findings): void {
       }
       const list = value[m];
       const read: readonly unknown[] | null = Array.isArray(list) ? list : null;
-      if (before !== null && !matches(before, read)) {
+      const differs = before === null ? isKnown && read !== null : !matches(before, read);
+      if (differs && (before !== null || findings.countsNewer)) {
         findings.add(
           "internal",
           () => ({ kind: "read", op: txns.op[t], mop: mopOf(txns, t, m), expected: before }),
@@ -50,7 +51,7 @@ export function findInternal(txns: Transactions, findings: Findings): void {
         isInternal = true;
         break;
       }
-      if (isKnown && before === null && read !== null && newer < 0) newer = m;
+      if (differs && newer < 0) newer = m;
       expected[k] = read;
     }
     if (newer < 0 || isInternal) continue;

@@ -30,7 +30,7 @@ export function findInternal(txns: Transactions, findings: Findings): void {
       const isKnown = lastTxn[k] === t;
       const expected = isKnown ? value[valueAt(lastMop, k)] ?? null : null;
       if (isWrite[m] !== 1 && isKnown && value[m] !== expected) {
-        if (expected !== null) {
+        if (expected !== null || findings.countsNewer) {
           findings.add(
             "internal",
             () => ({ kind: "read", op: txns.op[t], mop: mopOf(txns, t, m), expected }),

@@ -90,6 +90,11 @@ export class Findings {
     this.#elle = elle;
   }
 
+  /** True if findings that Elle 0.2.2 lacks are part of the verdict. */
+  get countsNewer(): boolean {
+    return this.#elle !== "0.2.2";
+  }
+
   /** Counts a case. `example` is called only while fewer than `EXAMPLES_MAX` are kept. */
   add(anomaly: string, example?: () => ElleExample): void {
     const count = this.#counts.get(anomaly) ?? 0;
@@ -102,7 +107,7 @@ export class Findings {
 
   /** Counts a case that Elle 0.2.2 does not find. It is part of the verdict only with a newer release of Elle. */
   addNewer(kind: NewerFinding["kind"], example: () => ElleExample): void {
-    if (this.#elle !== "0.2.2") return this.add(kind, example);
+    if (this.countsNewer) return this.add(kind, example);
     const count = this.#newerCounts.get(kind) ?? 0;
     this.#newerCounts.set(kind, count + 1);
     if (count >= EXAMPLES_MAX) return;

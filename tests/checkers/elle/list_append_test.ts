@@ -229,6 +229,14 @@ Deno.test("a read must agree with the transaction's own reads and appends", () =
   }
 });
 
+Deno.test("the first read that a release of Elle takes for internal is the evidence", () => {
+  const history = concurrent("list", "rx_ rx1 rx_", "ax1");
+  for (const [elle, read, expected] of [["0.2.2", null, [1]], ["0.2.7", [1], null]] as const) {
+    const found = examplesOf(checkListAppend(history, { ...only("internal"), elle }), "internal");
+    assertEquals(found, [{ op: history[2], mop: ["r", "x", read], expected }], elle);
+  }
+});
+
 Deno.test("a read of an element that is appended later is a future-read", () => {
   const external = concurrent("list", "rx1 ax1");
   assertEquals(

@@ -201,6 +201,14 @@ Deno.test("a value that is read after a null is internal in newer releases of El
   assertEquals(kinds("rx_ wx1 rx1"), []);
 });
 
+Deno.test("the first read that a release of Elle takes for internal is the evidence", () => {
+  const history = concurrent("register", "rx_ rx1 rx_", "wx1");
+  for (const [elle, read, expected] of [["0.2.2", null, 1], ["0.2.7", 1, null]] as const) {
+    const found = examplesOf(checkRwRegister(history, { ...only("internal"), elle }), "internal");
+    assertEquals(found, [{ op: history[2], mop: ["r", "x", read], expected }], elle);
+  }
+});
+
 Deno.test("the first read of a key in a transaction is never internal", () => {
   for (let before = 0; before < 5; before++) {
     const writes = Array.from({ length: before }, (_, i) => `wx${i + 1}`);
