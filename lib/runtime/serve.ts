@@ -108,7 +108,7 @@ async function readArguments(
       `Usage: ${name} [options]`,
       "",
       ...(description === "" ? [] : [paragraphs.join("\n\n"), ""]),
-      "Reads Maelstrom messages from stdin, one JSON object per line, and writes its own to stdout. Options:",
+      "Reads Maelstrom messages from stdin and writes its own to stdout, a JSON object per line. Options:",
       describeSettings(settings),
     ];
     print(lines.join("\n"), "stdout");

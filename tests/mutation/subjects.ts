@@ -143,6 +143,7 @@ export const CHECKERS: readonly Subject[] = [
     name: "checker of txn-list-append",
     own: [
       "lib/checkers/elle/list_",
+      "lib/checkers/elle/omitted_appends.ts",
       "lib/checkers/elle/requested_writes.ts",
       "lib/checkers/elle/check_transactions.ts",
       "lib/checkers/elle/clojure_hash.ts",
