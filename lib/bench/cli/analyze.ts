@@ -9,6 +9,7 @@ import {
   parseSettings,
   text,
 } from "../../runtime/settings.ts";
+import { plural } from "../format.ts";
 import { checkCommand } from "./check.ts";
 import { say } from "../terminal/output.ts";
 import { runsIn } from "../store/index.ts";
@@ -57,7 +58,7 @@ function chosen(test: string, store: string): string {
   const index = Number(test);
   const run = runs.at(index);
   if (run === undefined) {
-    throw new ArgumentError(`--test ${test}: the store ${store} has ${runs.length} runs`);
+    throw new ArgumentError(`--test ${test}: the store ${store} has ${plural(runs.length, "run")}`);
   }
   return run;
 }

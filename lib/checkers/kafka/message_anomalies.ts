@@ -65,8 +65,8 @@ export function abortedReads(history: KafkaHistory, writers: Writers): MessageCa
 }
 
 /**
- * Returns the transactions that polled a message which they had sent themselves and not yet committed, one case each.
- * Of several such messages, the case has the one that Jepsen names.
+ * Returns one case for each transaction that polled a message which it had sent itself and not yet committed. If there are
+ * several such messages, the case names the same one as Jepsen.
  */
 export function precommittedReads({ receivers, values }: KafkaHistory): MessageCase[] {
   const cases: MessageCase[] = [];

@@ -1,7 +1,7 @@
 /**
  * Lamport's specification of Paxos in TLA+ (tlaplus/Examples, `PaxosHowToWinATuringAward/Paxos.tla`) as a system to search, with the bounds
- * of the model `MCPaxosTiny`: 3 acceptors, 2 values, and ballots 0 and 1. A message is never removed, so nodes can
- * receive it at any time, and more than once.
+ * of the model `MCPaxosTiny`: 3 acceptors, 2 values, and the ballots 0 and 1. Messages are never removed: a node can receive
+ * each of them at any time, and more than once.
  */
 
 import { assert } from "@std/assert";
