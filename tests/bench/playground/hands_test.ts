@@ -138,9 +138,8 @@ playgroundTest("interventions are shared by the address, and replayed to the byt
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-  const before = await page.innerText("#status");
   await page.click("#share");
-  await page.waitForFunction(`document.querySelector("#status").innerText !== ${JSON.stringify(before)}`);
+  await page.locator("#status", { hasText: "address" }).waitFor();
   const hash = new URL(page.url()).hash;
   assert(hash.length < 8000, `the address has ${hash.length} characters`);
 
