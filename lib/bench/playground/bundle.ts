@@ -25,7 +25,7 @@ const STANDARD = [
 
 /** The modules that replace what a browser lacks. */
 const REPLACED: Readonly<Record<string, string>> = {
-  "node:timers": "./worker/timers.ts",
+  "node:process": "./worker/process.ts",
   "node:crypto": "./absent.ts",
   "uplot/iife": "./absent.ts",
 };

@@ -1,6 +1,6 @@
 /** Runs a test in virtual time: nodes, clients, network and faults in this process, from one seed. */
 
-import { setImmediate } from "node:timers";
+import { nextTick } from "node:process";
 import type { Event } from "../../checkers/history.ts";
 import { Runtime } from "../../runtime/node.ts";
 import type { Host } from "../../runtime/host.ts";
@@ -183,7 +183,7 @@ function journalOfAll(journals: readonly StateJournal[]): StateJournal {
   };
 }
 
-/** Runs every promise continuation that is ready. */
+/** Runs every promise continuation that is ready. A tick costs a fraction of what a turn of the event loop costs. */
 export function microtasks(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => nextTick(resolve));
 }

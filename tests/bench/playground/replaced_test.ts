@@ -2,16 +2,16 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { createHash } from "../../../lib/bench/playground/absent.ts";
 
 Deno.test({
-  name: "an immediate runs after all promise continuations, in order",
+  name: "a next tick runs after all promise continuations, in order",
   // The port of the module stays open.
   sanitizeResources: false,
   sanitizeOps: false,
   fn: async () => {
-    const { setImmediate } = await import("../../../lib/bench/playground/worker/timers.ts");
+    const { nextTick } = await import("../../../lib/bench/playground/worker/process.ts");
     const seen: string[] = [];
     const done = new Promise<void>((resolve) => {
-      setImmediate(() => seen.push("first"));
-      setImmediate(() => resolve(void seen.push("second")));
+      nextTick(() => seen.push("first"));
+      nextTick(() => resolve(void seen.push("second")));
     });
     Promise.resolve().then(() => {}).then(() => seen.push("promise"));
     await done;

@@ -1,5 +1,5 @@
 /**
- * Replaces `node:timers` in a browser: a message to oneself is a task that runs after all promise continuations.
+ * Replaces `node:process` in a browser: a message to oneself is a task that runs after all promise continuations.
  *
  * Tested by `tests/bench/playground/replaced_test.ts`.
  */
@@ -9,7 +9,7 @@ const waiting: (() => void)[] = [];
 port1.onmessage = () => waiting.shift()?.();
 
 /** Runs a function after all promise continuations that are ready. */
-export function setImmediate(run: () => void): void {
+export function nextTick(run: () => void): void {
   waiting.push(run);
   port2.postMessage(0);
 }
