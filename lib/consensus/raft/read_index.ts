@@ -35,6 +35,7 @@ export function holdsLease(core: Core, leadership: Leadership): boolean {
 /** Records the rounds that a majority has answered. */
 export function confirmRounds(core: Core, leadership: Leadership): void {
   const { pendingRounds } = leadership;
+  if (pendingRounds.length === 0) return;
   const confirmed = quorumValue(valuesByVoter(core, leadership.round, (progress) => progress.round));
   let count = 0;
   for (const { round, at } of pendingRounds) {

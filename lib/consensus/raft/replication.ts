@@ -69,7 +69,7 @@ export function followMembership(core: Core): void {
 /** Commits the entries that a majority holds, if the last of them is of this term (§3.6.2). */
 export function advanceCommit(core: Core): void {
   const { leadership } = core;
-  if (leadership === undefined) return;
+  if (leadership === undefined || core.commit === core.log.lastIndex) return;
   const held = valuesByVoter(core, core.log.lastIndex, (progress) => progress.match);
   const index = quorumValue(held, core.rules.quorum(held.length));
   if (index <= core.commit) return;
@@ -197,8 +197,11 @@ function thriftyPeers(core: Core, leadership: Leadership): Set<NodeId> | undefin
   );
   if (candidates.length < needed) return undefined;
   const rank = (progress: Progress) => isLate(core, progress) ? 2 : progress.inThriftyQuorum ? 0 : 1;
-  candidates.sort(([, a], [, b]) => rank(a) - rank(b) || b.match - a.match || b.answeredAt - a.answeredAt);
-  const first = new Set(candidates.slice(0, needed).map(([id]) => id));
+  const kept = candidates.filter(([, progress]) => rank(progress) === 0);
+  const chosen = kept.length === needed ? kept : candidates
+    .sort(([, a], [, b]) => rank(a) - rank(b) || b.match - a.match || b.answeredAt - a.answeredAt)
+    .slice(0, needed);
+  const first = new Set(chosen.map(([id]) => id));
   for (const [id, progress] of candidates) progress.inThriftyQuorum = first.has(id);
   if (transfer !== undefined) first.add(transfer.to);
   for (const id of core.configs.membership.learners) first.add(id);
