@@ -118,11 +118,11 @@ export class Gossip {
   tick(now: number): void {
     this.#compensateForStall(now);
     for (let left = ACTIONS_PER_PEER_MAX * (1 + this.#peers.length);; left--) {
-      const { dueAction, deadline } = this.#nextAction(now);
-      this.#deadline = deadline;
-      if (dueAction === undefined) return;
+      const next = this.#nextAction(now);
+      this.#deadline = next.deadline;
+      if (!next.isDue) return;
       invariant(left > 0, "a tick of gossip does not end: an action stays due after it has run");
-      dueAction(now);
+      next.run();
     }
   }
 

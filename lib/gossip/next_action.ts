@@ -9,7 +9,10 @@ import type { Peer } from "./peer/peer.ts";
  */
 export class NextAction {
   readonly now: number;
-  #dueAction: ((now: number) => void) | undefined;
+  #action: ((now: number) => void) | undefined;
+  #peerAction: ((peer: Peer, now: number) => void) | undefined;
+  #peer: Peer | undefined;
+  #isDue = false;
   #deadline = Infinity;
 
   constructor(now: number) {
@@ -18,17 +21,19 @@ export class NextAction {
 
   /** Adds an action that is due at `at`; one at `Infinity` never runs. */
   schedule(at: number, action: (now: number) => void): void {
-    if (this.#isFirstDue(at)) this.#dueAction = action;
+    if (this.#isFirstDue(at)) this.#action = action;
   }
 
   /** Adds an action that concerns one peer. */
   scheduleFor(peer: Peer, at: number, action: (peer: Peer, now: number) => void): void {
-    if (this.#isFirstDue(at)) this.#dueAction = (now) => action(peer, now);
+    if (!this.#isFirstDue(at)) return;
+    this.#peer = peer;
+    this.#peerAction = action;
   }
 
-  /** The action to run now; undefined if none is due. */
-  get dueAction(): ((now: number) => void) | undefined {
-    return this.#dueAction;
+  /** True if an action is due now. */
+  get isDue(): boolean {
+    return this.#isDue;
   }
 
   /** The time of the earliest action, which may have passed; `Infinity` if there is none. */
@@ -36,8 +41,15 @@ export class NextAction {
     return this.#deadline;
   }
 
+  /** Runs the action that is due. */
+  run(): void {
+    this.#action?.(this.now);
+    if (this.#peer !== undefined) this.#peerAction?.(this.#peer, this.now);
+  }
+
   #isFirstDue(at: number): boolean {
     if (at < this.#deadline) this.#deadline = at;
-    return at <= this.now && this.#dueAction === undefined;
+    if (this.#isDue || at > this.now) return false;
+    return this.#isDue = true;
   }
 }

@@ -22,9 +22,19 @@ export interface OriginLogsOptions {
   readonly deliver: Deliver;
 }
 
+/** The log of one origin. */
+interface Log {
+  readonly entries: Json[];
+  /** The last delta and what it follows, because a hub sends the same one to all nodes. */
+  delta: Delta;
+  deltaAfter: number;
+}
+
+const NO_DELTA: Delta = { payload: [], upTo: -1, size: 0 };
+
 /** A copy of the logs of all origins. */
 export class OriginLogs implements Replica {
-  readonly #logs = new Map<string, Json[]>();
+  readonly #logs = new Map<string, Log>();
   readonly #vector = new Map<string, number>();
   readonly #deliver: Deliver;
   readonly origin: string;
@@ -49,15 +59,17 @@ export class OriginLogs implements Replica {
 
   /** Returns the entries of an origin, oldest first. */
   entries(origin: string): readonly Json[] {
-    return this.#logs.get(origin) ?? [];
+    return this.#logs.get(origin)?.entries ?? [];
   }
 
   delta(origin: string, after: number, sizeMax: number): Delta {
-    const entries = this.entries(origin);
-    const payload: Json[] = [after];
-    const upTo = Math.min(entries.length, after + sizeMax);
-    for (let i = after; i < upTo; i++) payload.push(entries[i] ?? null);
-    return { payload, upTo, size: upTo - after };
+    const log = this.#log(origin);
+    const upTo = Math.min(log.entries.length, after + sizeMax);
+    if (log.deltaAfter !== after || log.delta.upTo !== upTo) {
+      log.delta = { payload: [after, ...log.entries.slice(after, upTo)], upTo, size: upTo - after };
+      log.deltaAfter = after;
+    }
+    return log.delta;
   }
 
   merge(origin: string, payload: unknown): number {
@@ -76,14 +88,14 @@ export class OriginLogs implements Replica {
     return upTo;
   }
 
-  #log(origin: string): Json[] {
+  #log(origin: string): Log {
     let log = this.#logs.get(origin);
-    if (log === undefined) this.#logs.set(origin, log = []);
+    if (log === undefined) this.#logs.set(origin, log = { entries: [], delta: NO_DELTA, deltaAfter: 0 });
     return log;
   }
 
-  #push(origin: string, log: Json[], entry: Json): number {
-    const index = log.push(entry);
+  #push(origin: string, { entries }: Log, entry: Json): number {
+    const index = entries.push(entry);
     invariant(
       index === (this.#vector.get(origin) ?? 0) + 1,
       () => `the log of ${origin} differs from its count`,

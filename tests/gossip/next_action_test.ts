@@ -6,7 +6,7 @@ import { Peer } from "../../lib/gossip/peer/peer.ts";
 Deno.test("NextAction: nothing is due and no deadline is set without actions", () => {
   const actions = new NextAction(10);
   actions.schedule(Infinity, () => {});
-  assertEquals([actions.dueAction, actions.deadline], [undefined, Infinity]);
+  assertEquals([actions.isDue, actions.deadline], [false, Infinity]);
 });
 
 Deno.test("NextAction: the first scheduled action that is due is chosen, not the earliest", () => {
@@ -15,14 +15,14 @@ Deno.test("NextAction: the first scheduled action that is due is chosen, not the
   actions.schedule(11, () => run.push("later"));
   actions.schedule(10, (now) => run.push(`first at ${now}`));
   actions.schedule(3, () => run.push("earlier, but scheduled after it"));
-  actions.dueAction?.(actions.now);
+  actions.run();
   assertEquals([run, actions.deadline], [["first at 10"], 3]);
 });
 
 Deno.test("NextAction: the deadline is the earliest time of all actions", () => {
   const actions = new NextAction(10);
   for (const at of [40, 20, 30]) actions.schedule(at, () => {});
-  assertEquals([actions.dueAction, actions.deadline], [undefined, 20]);
+  assertEquals([actions.isDue, actions.deadline], [false, 20]);
 });
 
 Deno.test("NextAction: an action for a peer is called with that peer", () => {
@@ -30,6 +30,6 @@ Deno.test("NextAction: an action for a peer is called with that peer", () => {
   const actions = new NextAction(10);
   let called: unknown;
   actions.scheduleFor(peer, 5, (...given) => called = given);
-  actions.dueAction?.(actions.now);
+  actions.run();
   assertEquals(called, [peer, 10]);
 });

@@ -102,7 +102,9 @@ export class Hub {
 
   #expireDependents(now: number): void {
     const keptMs = DEPENDENT_ROUNDS * this.#options.delays.roundMs;
-    for (const [id, at] of this.#dependents) if (at + keptMs < now) this.#dependents.delete(id);
+    this.#dependents.forEach((at, id) => {
+      if (at + keptMs < now) this.#dependents.delete(id);
+    });
   }
 
   readonly #requestVector = (peer: Peer, now: number): void =>
