@@ -126,7 +126,8 @@ function isEmpty(body: unknown): boolean {
   return body === null || body === "" || (Array.isArray(body) && body.length === 0);
 }
 
-function isInteger(value: unknown): boolean {
+/** Returns true if a value of a message is an integer of any size. */
+export function isInteger(value: unknown): boolean {
   return Number.isSafeInteger(value) || typeof value === "bigint";
 }
 

@@ -2,9 +2,9 @@
 
 import { mayHoldInexactNumber, mayHoldLongInteger, stringifyExactJson } from "../protocol/exact_json.ts";
 import { isClient } from "../protocol/message.ts";
-import { isObject } from "../protocol/schema.ts";
+import { isObject, show } from "../protocol/schema.ts";
 import type { Clock } from "../runtime/host.ts";
-import { type Envelope, isMessageId, readEnvelope } from "./envelope.ts";
+import { type Envelope, isInteger, isMessageId, readEnvelope } from "./envelope.ts";
 import type { Network } from "./network.ts";
 import { type Observation, type RemarkKind, stopsReading } from "./remarks.ts";
 
@@ -192,6 +192,10 @@ export class MessageRouter {
     }
     if (!(isMessageId(body["msg_id"]) && isMessageId(body["in_reply_to"])) && !isClient(dest)) {
       note("odd-message-id", "msg_id or in_reply_to is not an integer");
+    }
+    const { type, code } = body;
+    if (type === "error" && isClient(dest) && !isInteger(code)) {
+      note("odd-error-code", code === undefined ? "the error has no code" : `code is ${show(code)}`);
     }
     this.#send(message, true, line);
   }

@@ -16,6 +16,7 @@ export type RemarkKind =
   | "loose-json"
   | "foreign-source"
   | "odd-message-id"
+  | "odd-error-code"
   | "before-init"
   | "unawaited-reply"
   | "late-reply"

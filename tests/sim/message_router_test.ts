@@ -155,6 +155,18 @@ Deno.test("a foreign src, output before init and unusual ids are delivered with 
   assertEquals(fixture.received.get("n2")?.length, 2);
 });
 
+Deno.test("an error whose code is not an integer is delivered to its client with a remark", () => {
+  for (const code of ["", '"code":"11",', '"code":null,', '"code":11.5,', '"code":11,', '"code":1001,']) {
+    const fixture = new Fixture();
+    const error = (dest: string) =>
+      `{"src":"n1","dest":"${dest}","body":{"type":"error",${code}"in_reply_to":1}}`;
+    fixture.router.sendLine("n1", error("c1"));
+    fixture.router.sendLine("n1", error("n2"));
+    assertEquals(fixture.kinds(), /:1\d+,/.test(code) ? [] : ["odd-error-code"], code);
+    assertEquals([fixture.received.get("c1")?.length, fixture.received.get("n2")?.length], [2, 1]);
+  }
+});
+
 Deno.test("a reply to a departed client silences the node as in Maelstrom, or is dropped", () => {
   const late = '{"src":"n1","dest":"c1","body":{"type":"read_ok","in_reply_to":9}}';
   const good = '{"src":"n1","dest":"n2","body":{"type":"x"}}';

@@ -17,6 +17,8 @@ export const REMARK_PHRASES: Readonly<Record<RemarkKind, string>> = {
   "loose-json": "wrote a line of which Maelstrom reads the first object, and nothing after it",
   "foreign-source": "sent a message with another node's src",
   "odd-message-id": "sent a message whose msg_id or in_reply_to is not an integer",
+  "odd-error-code":
+    "sent an error whose code is not an integer, which Maelstrom takes for an unknown, indefinite error",
   "before-init": "sent a message before it answered init",
   "unawaited-reply": "sent a reply that its client does not expect",
   "late-reply": "sent a reply after its client's timeout",

@@ -65,7 +65,7 @@ const ROWS: readonly Row[] = [
   { quirk: "values-object", verdict: "invalid", options: BROADCAST_1 },
   { quirk: "values-extra", verdict: "invalid", options: BROADCAST_1 },
   { quirk: "values-null", verdict: "valid", options: BROADCAST_1 },
-  { quirk: "error-without-code", verdict: "invalid", options: BROADCAST_1 },
+  { quirk: "error-without-code", verdict: "invalid", options: BROADCAST_1, remark: "odd-error-code" },
   { quirk: "offsets-large", verdict: "valid", options: KAFKA },
   { quirk: "offsets-sparse", verdict: "valid", options: KAFKA },
   { quirk: "poll-null", verdict: "valid", options: KAFKA },
