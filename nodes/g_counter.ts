@@ -9,8 +9,9 @@
  *
  * Idea: each node has a part of its own, and only parts that changed are sent, in rounds through a hub. `--store seq-kv` keeps
  * the parts in that service, as the challenge suggests: one key per node, which only that node writes. Additions are then
- * answered at once and written within half of `--max-latency-ms`. A read is at most that old. A read after a pause is
- * current, because the node writes its own key before it reads the others. A kill loses additions that were not written.
+ * answered at once and written within half of `--max-latency-ms`. A read is at most that old, unless it joins an exchange with
+ * the service: it may then be as old as that exchange, which takes up to three round trips. A read after a pause is current,
+ * because the node writes its own key before it reads the others. A kill loses additions that were not written.
  *
  * Cost: at most 2n - 2 messages per round at any rate, none when nothing is outstanding. With seq-kv, 2n messages per node and
  * half of `--max-latency-ms`.
