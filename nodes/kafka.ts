@@ -113,17 +113,18 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
   }));
 }
 
-/** Opens the committed offsets. Stored ones become changes of this incarnation. */
+/** Opens the committed offsets. Stored ones become changes of this incarnation. Keys are stored as JSON, which holds any text. */
 function openCommits(node: Node, incarnation: string): CommittedOffsets {
   const { storage } = node;
-  const keys = new Set([...storage?.read("committed keys") ?? []].map(({ value }) => value));
+  const names = new Set([...storage?.read("committed keys") ?? []].map(({ value }) => value));
   const commits = new CommittedOffsets(`${node.id}.${incarnation}${COMMITS_SUFFIX}`, (key, offset) => {
     if (storage === undefined) return;
-    if (!keys.has(key)) storage.append("committed keys", key);
-    keys.add(key);
-    storage.put(`committed ${key}`, String(offset));
+    const name = JSON.stringify(key);
+    if (!names.has(name)) storage.append("committed keys", name);
+    names.add(name);
+    storage.put(`committed ${name}`, String(offset));
   });
-  for (const key of keys) commits.commit(key, Number(storage?.get(`committed ${key}`)));
+  for (const name of names) commits.commit(JSON.parse(name), Number(storage?.get(`committed ${name}`)));
   return commits;
 }
 
