@@ -51,7 +51,7 @@ function roughLength(value: unknown): number {
   if (Array.isArray(value)) return 2 + value.length * roughLength(value[0]);
   if (!isObject(value)) return SCALAR_LENGTH;
   let length = 2;
-  for (const key of Object.keys(value)) length += key.length + 3 + roughLength(value[key]);
+  for (const key in value) length += key.length + 3 + roughLength(value[key]);
   return length;
 }
 
