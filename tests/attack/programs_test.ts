@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { folderTest } from "../folder.ts";
+import { writeProgram } from "../program.ts";
 import { sliceOf, soaking } from "../seeds.ts";
 import { runBench, say } from "./bench_run.ts";
 import { HOSTILE_PROGRAMS } from "./programs.ts";
@@ -26,8 +27,7 @@ folderTest(
     const wrong: string[] = [];
     for (const { name, text } of programs) {
       const bin = `${folder}/node`;
-      Deno.writeTextFileSync(bin, text);
-      Deno.chmodSync(bin, 0o755);
+      writeProgram(bin, text);
       const store = `${folder}/store`;
       const args = [
         "test",
@@ -76,8 +76,7 @@ folderTest(
     let longest = 0;
     for (const { name, text } of SIGNALED) {
       const bin = `${folder}/node`;
-      Deno.writeTextFileSync(bin, text);
-      Deno.chmodSync(bin, 0o755);
+      writeProgram(bin, text);
       const args = ["test", "-w", "echo", "--bin", bin, "--node-count", "1", "--time-limit", "60"];
       const run = await runBench([...args, "--store", `${folder}/store`], {
         signal: { name: "SIGINT", afterMs },

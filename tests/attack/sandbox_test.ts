@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { findSandbox } from "../../lib/bench/sandbox/sandbox.ts";
 import { folderTest } from "../folder.ts";
+import { writeProgram } from "../program.ts";
 import { runBench, say } from "./bench_run.ts";
 import { readGrades } from "../../lib/bench/grade/grades_file.ts";
 import { zipOf } from "../bench/grade/archives.ts";
@@ -21,8 +22,7 @@ async function attack(folder: string, { name, text }: EscapingProgram, args: rea
   const bin = `${folder}/own/node`;
   Deno.mkdirSync(`${folder}/own`, { recursive: true });
   Deno.chmodSync(folder, 0o755);
-  Deno.writeTextFileSync(bin, text);
-  Deno.chmodSync(bin, 0o755);
+  writeProgram(bin, text);
   const store = `${folder}/store`;
   const line = ["test", "-w", "echo", "--bin", bin, "--node-count", "1", "--time-limit", "3", "--rate", "10"];
   const run = await runBench([...line, "--sandbox", "--store", store, "--", ...args]);

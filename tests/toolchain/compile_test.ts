@@ -2,6 +2,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../folder.ts";
+import { writeProgram } from "../program.ts";
 import { type Outcome, Sandbox } from "./sandbox.ts";
 
 const ENOUGH = "#!/bin/sh\necho Filesystem 1024-blocks Used Available\necho disk 9000000 0 9000000 0% /\n";
@@ -26,7 +27,7 @@ function workshop(folder: string, deno: string, df: string): Sandbox {
   }
   Deno.mkdirSync(`${folder}/.toolchain`);
   // The compiler is not a program of PATH, so that it does not lie among what is built.
-  Deno.writeTextFileSync(`${folder}/deno`, deno, { mode: 0o755 });
+  writeProgram(`${folder}/deno`, deno);
   Deno.writeTextFileSync(
     `${folder}/.toolchain/env.mk`,
     `DENO := ${folder}/deno\nIMPORT_MAP := \nDENORT := \n`,

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { folderTest } from "../folder.ts";
+import { writeProgram } from "../program.ts";
 import { fakeDeno, Sandbox } from "./sandbox.ts";
 
 const FOUND = /^Deno 2\.\d+\.\d+ \((PATH|DENO)\); @std from/;
@@ -20,7 +21,7 @@ folderTest(
     assertEquals(await found(), []);
 
     const other = `${folder}/other`;
-    Deno.writeTextFileSync(other, fakeDeno({ version: "2.9.6" }), { mode: 0o755 });
+    writeProgram(other, fakeDeno({ version: "2.9.6" }));
     assertMatch((await found({ DENO: other }))[0] ?? "", FOUND);
     assertEquals(sandbox.found("DENO"), other);
     assertEquals(await found({ DENO: other }), []);
@@ -29,7 +30,7 @@ folderTest(
     for (const name of [".make/toolchain.sh", ".make/versions", ".toolchain/env.mk"]) {
       Deno.utimeSync(`${folder}/${name}`, earlier, earlier);
     }
-    Deno.writeTextFileSync(other, fakeDeno({ version: "2.9.5" }));
+    writeProgram(other, fakeDeno({ version: "2.9.5" }));
     assertMatch((await found({ DENO: other }))[0] ?? "", /^Deno 2\.9\.5/);
   },
   { permissions: ["run", "env"] },

@@ -1,5 +1,7 @@
 /** A machine of the tests' own: `.make/toolchain.sh` in an empty folder, and no programs on PATH but those that a test gives it. */
 
+import { writeProgram } from "../program.ts";
+
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** Programs that the script itself uses. */
@@ -85,10 +87,7 @@ export class Sandbox {
   /** Puts a program on PATH; returns where it is. */
   program(name: string, text: string | Uint8Array): string {
     const path = `${this.folder}/bin/${name}`;
-    if (exists(path)) Deno.removeSync(path);
-    Deno.writeFileSync(path, typeof text === "string" ? new TextEncoder().encode(text) : text, {
-      mode: 0o755,
-    });
+    writeProgram(path, text);
     return path;
   }
 

@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { RemarkKind } from "../../../lib/sim/remarks.ts";
 import { folderTest } from "../../folder.ts";
+import { writeProgram } from "../../program.ts";
 import { sliceOf, soaking } from "../../seeds.ts";
 
 /** Maelstrom's verdict; `no-start`: the node does not start, which ends the test with status 255. */
@@ -89,7 +90,7 @@ folderTest("each malformed program gets Maelstrom's verdict and the expected rem
   const bin = `${directory}/node`;
   const run = `"${Deno.execPath()}" run --quiet --no-check --import-map="${MAP}" "${NODE}"`;
   // No #! line: Maelstrom, like this bench, has such a script run by /bin/sh. No exec: the node is a child of the shell.
-  Deno.writeTextFileSync(bin, `${run} "$@"\n`, { mode: 0o755 });
+  writeProgram(bin, `${run} "$@"\n`);
   const rows = sliceOf(soaking ? [...ROWS, ...SLOW_ROWS] : ROWS, 10);
   const waiting = rows.map((row, index) => ({ row, index }));
   const found: string[] = [];

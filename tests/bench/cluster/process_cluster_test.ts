@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../../folder.ts";
+import { writeProgram } from "../../program.ts";
 
 /** A test that starts processes and waits in real time. */
 function processTest(name: string, run: (box: Box) => Promise<void>): void {
@@ -26,8 +27,7 @@ class Box {
   /** Writes a program for /bin/sh and returns its path. */
   script(name: string, lines: readonly string[], head = "#!/bin/sh"): string {
     const path = `${this.directory}/${name}`;
-    Deno.writeTextFileSync(path, [head, ...lines, ""].join("\n"));
-    Deno.chmodSync(path, 0o755);
+    writeProgram(path, [head, ...lines, ""].join("\n"));
     return path;
   }
 

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { learnCommand } from "../../../lib/bench/cli/learn.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 import { folderTest } from "../../folder.ts";
+import { writeProgram } from "../../program.ts";
 
 const BIN = new URL("../../../bin/charybdis", import.meta.url).pathname;
 
@@ -134,8 +135,7 @@ folderTest("the last line of a traceback is shown in full", async (directory) =>
   const node = `${directory}/node.sh`;
   const frames = Array.from({ length: 30 }, (_, i) => `echo '  File "node.py", line ${i}, in f' >&2`);
   const last = "NameError: name 'colour' is not defined, and this line is longer than eighty characters are";
-  Deno.writeTextFileSync(node, ["#!/bin/sh", ...frames, `echo "${last}" >&2`, "exit 1", ""].join("\n"));
-  Deno.chmodSync(node, 0o755);
+  writeProgram(node, ["#!/bin/sh", ...frames, `echo "${last}" >&2`, "exit 1", ""].join("\n"));
   const { code, said } = await learn(directory, "check", "1", "--bin", node);
   assertEquals(code, 1, said);
   assertStringIncludes(said, `    ${last}\n`);
@@ -179,7 +179,7 @@ folderTest(
     assertEquals(unknown.code, 254);
     assertStringIncludes(unknown.said, "unknown language pyton: did you mean python?");
 
-    Deno.writeTextFileSync(`${directory}/learn/echo.py`, "#!/bin/sh\nexit 3\n");
+    writeProgram(`${directory}/learn/echo.py`, "#!/bin/sh\nexit 3\n");
     const checked = await learn(directory, "check", "1");
     assertEquals(checked.code, 1, checked.said);
     assertStringIncludes(checked.said, "status 3");
@@ -203,8 +203,7 @@ folderTest(
 folderTest("a failed check opens the page of its smallest failing run", async (directory) => {
   await learn(directory, "start", "1");
   Deno.mkdirSync(`${directory}/path`);
-  Deno.writeTextFileSync(`${directory}/path/xdg-open`, '#!/bin/sh\nprintf %s "$1" >opened\n');
-  Deno.chmodSync(`${directory}/path/xdg-open`, 0o755);
+  writeProgram(`${directory}/path/xdg-open`, '#!/bin/sh\nprintf %s "$1" >opened\n');
   const { said } = await learn(directory, "check", "1", "--open");
   const page = Deno.readTextFileSync(`${directory}/opened`);
   assertStringIncludes(said, `Report of the run: ${page}`);

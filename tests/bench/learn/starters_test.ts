@@ -5,6 +5,7 @@ import { LESSONS } from "../../../lib/bench/learn/lessons/mod.ts";
 import { LANGUAGES } from "../../../lib/bench/learn/starters/mod.ts";
 import { type Starter, stubsOf } from "../../../lib/bench/learn/starters/starter.ts";
 import { folderTest } from "../../folder.ts";
+import { writeProgram } from "../../program.ts";
 import { soaking } from "../../seeds.ts";
 
 Deno.test("stubsOf returns an empty reply of the right form for each request", () => {
@@ -34,7 +35,8 @@ Deno.test("each starter has one file to edit, which answers every request and na
 async function built(starter: Starter, directory: string): Promise<string | undefined> {
   for (const { path, text, isScript } of starter.files) {
     Deno.mkdirSync(`${directory}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
-    Deno.writeTextFileSync(`${directory}/${path}`, text, isScript ? { mode: 0o755 } : {});
+    if (isScript) writeProgram(`${directory}/${path}`, text);
+    else Deno.writeTextFileSync(`${directory}/${path}`, text);
   }
   if (starter.build !== undefined) {
     const { success } = await new Deno.Command("/bin/sh", {

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../../folder.ts";
+import { writeProgram } from "../../program.ts";
 
 const BROADCAST = ["-w", "broadcast", "--node-count", "2", "--rate", "50", "--time-limit", "60"];
 const STATUSES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
@@ -92,8 +93,7 @@ folderTest("after a second Ctrl-C, no run is marked as running", async (director
 
 folderTest("Ctrl-C ends a node at once that never answers init", async (directory) => {
   const node = `${directory}/mute.sh`;
-  Deno.writeTextFileSync(node, `#!/bin/sh\ntouch ${directory}/up\nexec sleep 60\n`);
-  Deno.chmodSync(node, 0o755);
+  writeProgram(node, `#!/bin/sh\ntouch ${directory}/up\nexec sleep 60\n`);
   const child = spawn(["test", ...BROADCAST, "--bin", node, "--store", `${directory}/store`]);
   const up = () => [...Deno.readDirSync(directory)].some(({ name }) => name === "up");
   const { code, seconds } = await interrupted(child, up, ["SIGINT"]);

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../../folder.ts";
+import { writeProgram } from "../../program.ts";
 
 /** A node that counts from the same start after a restart. */
 const FORGETFUL = `
@@ -145,8 +146,7 @@ folderTest(
   "fuzz reports an executable with wrong replies, and keeps its run without a case",
   async (directory) => {
     const bin = `${directory}/forgetful.sh`;
-    Deno.writeTextFileSync(bin, FORGETFUL_SH);
-    Deno.chmodSync(bin, 0o755);
+    writeProgram(bin, FORGETFUL_SH);
     const { code, stdout } = await charybdis(
       ...["fuzz", "-w", "unique-ids", "--bin", bin, "--seeds", "1", "--store", `${directory}/store`],
       ...["--node-count", "1", "--concurrency", "2", "--rate", "20", "--time-limit", "1", "--latency", "0"],

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { folderTest } from "../../../folder.ts";
+import { writeProgram } from "../../../program.ts";
 import { BenchError } from "../../../../lib/bench/errors.ts";
 import { historyIn, runOfMaelstrom } from "../../../../lib/bench/store/histories/store_folder.ts";
 import { readHistory, type RecordedHistory } from "../../../../lib/bench/store/history_file.ts";
@@ -153,11 +154,10 @@ folderTest("a run of Maelstrom that crashed is never valid, but its history may 
 
 folderTest("a check of the bench's own run keeps its report, and names its verdict", async (store) => {
   const bin = `${store}/silent`;
-  Deno.writeTextFileSync(
+  writeProgram(
     bin,
     '#!/bin/sh\nread line\necho \'{"src":"n0","dest":"c0","body":{"type":"init_ok","in_reply_to":1}}\'\nexit 3\n',
   );
-  Deno.chmodSync(bin, 0o755);
   const run = async (args: readonly string[]) => {
     const { code, stdout } = await new Deno.Command("bin/charybdis", { args: [...args] }).output();
     return { code, out: new TextDecoder().decode(stdout) };
