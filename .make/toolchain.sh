@@ -90,6 +90,7 @@ deno_package() {
 take_lock() {
   mkdir -p "$dir" 2>/dev/null || die "$unwritable"
   waited=0
+  told=
   unreadable=0
   until (set -C && echo $$ >"$lock") 2>/dev/null; do
     owner=$(cat "$lock" 2>/dev/null || true)
@@ -97,7 +98,10 @@ take_lock() {
       unreadable=$((unreadable + 1))
       [ "$unreadable" -lt 4 ] || { rm -f "$lock" 2>/dev/null; die "$unwritable"; }
     elif ! kill -0 "$owner" 2>/dev/null; then rm -f "$lock"
-    elif [ "$waited" = 0 ]; then say "another make is looking for the toolchain; waiting for it"; fi
+    elif [ -z "$told" ]; then
+      told=1
+      say "another make is looking for the toolchain; waiting for it"
+    fi
     sleep 1
     waited=$((waited + 1))
   done

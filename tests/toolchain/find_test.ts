@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../folder.ts";
-import { failingNpm, fakeDeno, fakeNpm, Sandbox } from "./sandbox.ts";
+import { failingNpm, fakeDeno, fakeNpm, NOTED_SLEEP, Sandbox } from "./sandbox.ts";
 
 const PINNED = fakeDeno({ version: "2.7.11" });
 const FITS = "Deno 2.7.8 or newer, before 3.0.0, is needed";
@@ -188,7 +188,9 @@ findTest("a borrowed runtime of another version is neither used nor kept", async
 findTest(
   "of two concurrent makes, one installs, and the other waits with one line",
   async (folder) => {
-    const sandbox = new Sandbox(folder, { npm: fakeNpm(PINNED, { seconds: 1 }) });
+    // The one that finds the lock of the other says so before it sleeps for the second time.
+    const npm = fakeNpm(PINNED, { after: { sleeps: 2, seconds: 1 } });
+    const sandbox = new Sandbox(folder, { npm, sleep: NOTED_SLEEP });
     const [first, second] = await Promise.all([sandbox.find(), sandbox.find()]);
     assertEquals([first.code, second.code], [0, 0]);
     const waiting = "another make is looking for the toolchain; waiting for it";
@@ -199,8 +201,8 @@ findTest(
 );
 
 findTest("a long installation prints a line every 20 s", async (folder) => {
-  const clock = '#!/bin/sh\n[ "$1" != 20 ] || set -- 0.3\nexec /bin/sleep "$@"\n'; // 20 s pass within 0.3
-  const sandbox = new Sandbox(folder, { npm: fakeNpm(PINNED, { seconds: 1 }), sleep: clock });
+  const npm = fakeNpm(PINNED, { after: { sleeps: 3, seconds: 20 } });
+  const sandbox = new Sandbox(folder, { npm, sleep: NOTED_SLEEP });
   const { code, said } = await sandbox.find();
   assertEquals(code, 0);
   assertMatch(said[1] ?? "", /^npm is still installing @deno\/[\w-]+@2\.7\.11: 20 s so far$/);

@@ -45,11 +45,24 @@ esac
 `;
 }
 
+/** A `sleep` that notes for how long it was asked to sleep. 20 s pass within 0.1. */
+export const NOTED_SLEEP =
+  `#!/bin/sh\necho "$1" >>"$SANDBOX/slept"\n[ "$1" != 20 ] || set -- 0.1\nexec /bin/sleep "$@"\n`;
+
 /** The text of an npm whose packages hold this Deno, and this file in place of a program that was compiled with Deno. */
-export function fakeNpm(deno: string, { compiled = "", seconds = 0 } = {}): string {
+export function fakeNpm(
+  deno: string,
+  { compiled = "", after }: {
+    readonly compiled?: string;
+    /** The installation ends after this many starts of {@linkcode NOTED_SLEEP} with that argument. */
+    readonly after?: { readonly sleeps: number; readonly seconds: number };
+  } = {},
+): string {
+  const { sleeps = 0, seconds = 0 } = after ?? {};
   return `#!/bin/sh
 echo "$@" >>"$SANDBOX/npm.log"
-sleep ${seconds}
+: >>"$SANDBOX/slept"
+until [ "$(grep -cx ${seconds} "$SANDBOX/slept")" -ge ${sleeps} ]; do /bin/sleep 0.05; done
 for package; do :; done
 modules=$3/node_modules/\${package%@*}
 mkdir -p "$modules"
