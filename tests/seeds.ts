@@ -29,6 +29,15 @@ export function sliceOf<T>(cases: readonly T[], slices: number): readonly T[] {
   return cases.filter((_, i) => isInSlice(i, slices));
 }
 
+/**
+ * Requires that something took less than a number of seconds. Only soaking judges durations: no commit is refused because
+ * its machine was busy with other work.
+ */
+export function assertTook(seconds: number, { lessThan, what }: { lessThan: number; what: string }): void {
+  if (!soaking || seconds < lessThan) return;
+  throw new Error(`${what} took ${seconds.toFixed(1)} s, and not less than ${lessThan} s`);
+}
+
 /** The number of long tests of this file so far. Each file of tests has its own copy of this module. */
 let longTests = 0;
 

@@ -1,7 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { folderTest } from "../folder.ts";
 import { writeProgram } from "../program.ts";
-import { sliceOf, soaking } from "../seeds.ts";
+import { assertTook, sliceOf, soaking } from "../seeds.ts";
 import { runBench, say } from "./bench_run.ts";
 import { HOSTILE_PROGRAMS } from "./programs.ts";
 
@@ -50,8 +50,9 @@ folderTest(
         run.seconds.toFixed(1)
       } s, ${run.memoryMb} MB, ${run.orphans} orphans`;
       if (soaking) say(said);
-      const good = VERDICTS.includes(run.code) && lateS < LATE_S_MAX && run.memoryMb < MEMORY_MB_MAX &&
-        run.orphans === 0 && !OBEYED.test(run.stdout + run.stderr);
+      assertTook(lateS, { lessThan: LATE_S_MAX, what: `${name}, beyond its time limit,` });
+      const good = VERDICTS.includes(run.code) && run.memoryMb < MEMORY_MB_MAX && run.orphans === 0 &&
+        !OBEYED.test(run.stdout + run.stderr);
       if (!good) wrong.push(`${said}\n${run.stderr.slice(-1000)}`);
       Deno.removeSync(store, { recursive: true });
     }
@@ -84,7 +85,7 @@ folderTest(
       const seconds = run.seconds - afterMs / 1000;
       longest = Math.max(longest, seconds);
       if (soaking) say(`${name}: status ${run.code}, ${seconds.toFixed(2)} s after the signal`);
-      assert(seconds < SIGNAL_S_MAX, `${name}: ${seconds.toFixed(1)} s after the signal`);
+      assertTook(seconds, { lessThan: SIGNAL_S_MAX, what: `the end of ${name} after the signal` });
       assertEquals(run.orphans, 0, name);
     }
     say(`attack: ${SIGNALED.length} signals, ${longest.toFixed(2)} s to the end at most`);

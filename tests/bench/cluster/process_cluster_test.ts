@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../../folder.ts";
 import { writeProgram } from "../../program.ts";
+import { assertTook } from "../../seeds.ts";
 
 /** A test that starts processes and waits in real time. */
 function processTest(name: string, run: (box: Box) => Promise<void>): void {
@@ -68,7 +69,7 @@ processTest("an executable is judged, and the stored run can be judged again", a
   assertEquals(code, 0, stdout);
   assertEquals(shown, "", "without a terminal, progress is printed at most every ten seconds");
   assertMatch(stdout, /Everything looks good! ヽ\(‘ー`\)ノ\n$/);
-  assert(seconds < 15, `${seconds} s`);
+  assertTook(seconds, { lessThan: 15, what: "a test of one second" });
   const run = Deno.realPathSync(`${box.directory}/store/latest`);
   assertEquals(Deno.realPathSync(`${box.directory}/store/echo/latest`), run);
   assertMatch(run, /\/store\/echo\/\d{8}T\d{6}\.\d{3}$/);
@@ -139,7 +140,7 @@ processTest(
       const { code, stderr, seconds } = await box.charybdis(...ECHO, "--bin", bin);
       assertStringIncludes(stderr, expected);
       assertEquals(code, status, stderr);
-      assert(seconds < 5, `${bin}: ${seconds} s`);
+      assertTook(seconds, { lessThan: 5, what: bin });
     }
   },
 );
@@ -187,7 +188,8 @@ processTest(
 processTest("floods, nodes that do not read and full pipes do not block the bench", async (box) => {
   const flood = box.script("flood.sh", ["read -r line", ...SH_ECHO.slice(0, 1), "yes '{\"broken\":' "]);
   const flooded = await box.charybdis(...ECHO, "--bin", flood);
-  assert(flooded.code === 255 && flooded.seconds < 20, `${flooded.code} after ${flooded.seconds} s`);
+  assertEquals(flooded.code, 255, flooded.stderr);
+  assertTook(flooded.seconds, { lessThan: 20, what: "a flood" });
   const init = `'{"src":"n0","dest":"c0","body":{"type":"init_ok","in_reply_to":1}}'`;
   const deaf = box.script("deaf.sh", ["read -r line", `echo ${init}`, "sleep 30"]);
   const { code, stdout, seconds } = await box.charybdis(
@@ -200,7 +202,7 @@ processTest("floods, nodes that do not read and full pipes do not block the benc
     "1000",
   );
   assertEquals(code, 1, stdout);
-  assert(seconds < 15, `${seconds} s`);
+  assertTook(seconds, { lessThan: 15, what: "a node that does not read" });
 });
 
 processTest(
@@ -221,19 +223,26 @@ processTest(
 
 processTest("a killed bench leaves no node, not even a paused one", async (box) => {
   const pids = `${box.directory}/pids`;
+  Deno.writeTextFileSync(pids, "");
   const node = box.script("node.sh", [`echo $$ >>${pids}`, ...SH_ECHO]);
   const child = box.spawn(["test", "-w", "echo", "--bin", node, "--node-count", "2", "--time-limit", "60"]);
-  await new Promise((resolve) => setTimeout(resolve, 2000));
-  const nodes = Deno.readTextFileSync(pids).trim().split("\n").map(Number);
+  const started = () => Deno.readTextFileSync(pids).split("\n").slice(0, -1).map(Number);
+  await until(() => started().length === 2);
+  const nodes = started();
   assertEquals(nodes.length, 2);
   Deno.kill(nodes[0] ?? 0, "SIGSTOP");
   child.kill("SIGKILL");
   await child.output();
-  for (let tries = 0; tries < 50 && nodes.some(alive); tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await until(() => !nodes.some(alive));
   assertEquals(nodes.filter(alive), []);
 });
+
+/** Waits until a condition holds, for 20 s at most. */
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200 && !holds(); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
 
 function alive(pid: number): boolean {
   try {
