@@ -108,7 +108,9 @@ class NodeProcess {
       this.#lines = "";
       this.#waiting = bytes.length;
       try {
-        await this.#writer.write(bytes);
+        // Maelstrom writes a line's end on its own, so a node that takes a read for a message fails there, too.
+        await this.#writer.write(bytes.subarray(0, -1));
+        await this.#writer.write(bytes.subarray(-1));
       } catch {
         this.#lines = ""; // the pipe is closed; the process's exit reports the reason
       }
