@@ -29,11 +29,14 @@ async function moveCursor(page: Page, value: number): Promise<void> {
   await frames(page);
 }
 
-/** Chooses an action of the open menu, by its id. */
+/** Chooses an action of the open menu, by its id, and waits for the report of the run with it. */
 async function choose(page: Page, id: string): Promise<void> {
+  const report = page.frameLocator("#report");
+  // The report before is in the frame until the next one replaces it, which is after the end of the run.
+  await report.locator("html").evaluate((html) => html.setAttribute("data-before", ""));
   await page.click(`#hand-menu [data-action=${id}]`);
   await page.waitForSelector("#run:not([hidden])");
-  await page.frameLocator("#report").locator("html[data-ready]").waitFor({ state: "attached" });
+  await report.locator("html[data-ready]:not([data-before])").waitFor({ state: "attached" });
   await frames(page);
 }
 

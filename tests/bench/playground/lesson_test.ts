@@ -79,6 +79,6 @@ playgroundTest("a node that refuses each request does not pass a sweep", async (
   await page.selectOption("#subject", "echo");
   await enterCode(page, 'export function echo(node) {\n  node.on("other", () => ({}));\n}\n');
   await page.click("#sweep");
-  await page.waitForSelector("#run:not([hidden])", { timeout: 60_000 });
+  await page.waitForSelector("#run:not([hidden])");
   assertMatch(await page.innerText("#sweep-result"), /first failing run|nothing is proved/);
 });

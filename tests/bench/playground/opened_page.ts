@@ -77,7 +77,7 @@ export async function enterCode(page: Page, code: string): Promise<void> {
 /** Runs the test and waits for its end. Returns the status line, or the problem. */
 export async function run(page: Page): Promise<string> {
   await page.click("#run");
-  await page.waitForSelector("#run:not([hidden])", { timeout: 60_000 });
+  await page.waitForSelector("#run:not([hidden])");
   const problem = page.locator("#problem");
   return await problem.isVisible() ? await problem.innerText() : await page.innerText("#status");
 }

@@ -116,12 +116,15 @@ const PROGRAM = (body: string) =>
 
 playgroundTest("the focus goes from Run to Stop, and back at the end of a run", async (open) => {
   const { page } = await open();
-  const focused = () => page.evaluate("document.activeElement?.id");
   await page.focus("#run");
+  // Noted in the page, because a run may end before this process looks.
+  await page.evaluate(
+    "window.focused = []; addEventListener('focusin', ({ target }) => focused.push(target.id))",
+  );
   await page.keyboard.press("Enter");
-  assertEquals(await focused(), "stop");
   await page.waitForSelector("#run:not([hidden])");
-  assertEquals(await focused(), "run");
+  assertEquals(await page.evaluate("focused"), ["stop", "run"]);
+  assertEquals(await page.evaluate("document.activeElement?.id"), "run");
 });
 
 playgroundTest("a narrow page shows the outcome of its first run", async (open) => {
@@ -205,6 +208,8 @@ playgroundTest("code cannot reach the platform, and the page refuses connections
     fetch("http://127.0.0.1:9/").then(() => "sent", (error) => String(error))
   );
   assertStringIncludes(await connect, "Failed to fetch");
+  await server.shutdown();
+  assertEquals(requests, 0);
 });
 
 playgroundTest("a page that is loaded again shows the last run, and runs nothing", async (open) => {

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { endBrowser } from "../report/browser.ts";
-import { downloaded, playgroundTest, removePage } from "./opened_page.ts";
+import { downloaded, enter, playgroundTest, removePage } from "./opened_page.ts";
 
 endBrowser();
 removePage();
@@ -11,8 +11,8 @@ playgroundTest("a sweep shows its speed, shrinks the first failing run, and show
   await page.click("#tries li:nth-child(3) button");
   await page.waitForSelector("#run:not([hidden])");
   await page.click("#sweep");
-  await page.waitForSelector("#sweep-result pre", { timeout: 60_000 });
-  await page.waitForSelector("#run:not([hidden])", { timeout: 60_000 });
+  await page.waitForSelector("#sweep-result pre");
+  await page.waitForSelector("#run:not([hidden])");
   const text = await page.innerText("#sweep-result");
   assertMatch(text, /seeds\/s\. The first failing run: seed \d+, shrunk in \d+ attempts: \d operations?/);
   assertMatch(await page.innerText("#status"), /^Invalid: \d operations?/);
@@ -24,9 +24,10 @@ playgroundTest("a sweep of a correct node is valid, and can be stopped", async (
   const { page } = await open();
   await page.selectOption("#subject", "echo");
   await page.click("#sweep");
-  await page.waitForSelector("#run:not([hidden])", { timeout: 60_000 });
+  await page.waitForSelector("#run:not([hidden])");
   assertMatch(await page.innerText("#sweep-result"), /^200 of 200 seeds, .* Each of them is valid\.$/);
-  await page.selectOption("#subject", "lin-kv");
+  // Long runs, so that the sweep cannot end before it is stopped.
+  await enter(page, { workload: "lin-kv", seed: 1, options: { "time-limit": "3600" } });
   await page.click("#sweep");
   await page.click("#stop");
   await page.waitForSelector("#run:not([hidden])");

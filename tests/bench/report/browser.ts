@@ -69,6 +69,9 @@ export const LOOKS: readonly Look[] = soaking
   ? [{}, { dark: true }, { width: 380 }]
   : [{ dark: true, width: 380 }];
 
+/** The time after which a page counts as one that never gets there, in ms. No test judges how long a page takes. */
+const NEVER_MS = 120_000;
+
 /** The number of slices of the files. All tests of a file run at the same commits, because they share a browser. */
 const SLICES = 4;
 
@@ -105,6 +108,7 @@ export async function launch(executablePath: string): Promise<Browser> {
   return await chromium.launch({
     executablePath,
     args: ["--no-sandbox", "--disable-gpu", "--no-zygote"],
+    timeout: NEVER_MS,
     env: { ...Deno.env.toObject(), LD_LIBRARY_PATH: libraries },
   });
 }
@@ -136,6 +140,7 @@ async function visit(
     colorScheme: look.dark === true ? "dark" : "light",
     reducedMotion: "reduce",
   });
+  page.setDefaultTimeout(NEVER_MS);
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
@@ -157,7 +162,7 @@ async function visit(
 
 /** Waits until a report's script has started. */
 export async function ready(page: Page): Promise<void> {
-  await page.waitForSelector("html[data-ready]", { state: "attached", timeout: 30_000 });
+  await page.waitForSelector("html[data-ready]", { state: "attached" });
   await frames(page);
 }
 

@@ -210,8 +210,10 @@ browserTest(
 
       await page.selectOption("select[name=valid]", "invalid");
       await page.click("form[role=search] button");
+      await page.waitForURL(/valid=invalid/); // loaded to its end
       assertEquals(await page.locator("tbody tr").count(), 1);
       await page.click("tbody a");
+      await page.waitForURL(/\/run\//);
       await ready(page);
       assertStringIncludes(await page.innerText("h1"), "lost elements");
 
@@ -219,6 +221,7 @@ browserTest(
       await page.check("input[name=a][value$='T100000.000']");
       await page.check("input[name=b][value$='T110000.000']");
       await page.click("form[action='/compare'] button");
+      await page.waitForURL(/\/compare\?/);
       assertEquals(await page.locator("iframe").count(), 2);
       assertStringIncludes(
         await page.frameLocator("iframe >> nth=1").locator("h1").innerText(),
@@ -238,6 +241,7 @@ browserTest(
       await page.locator("#to-report a").waitFor();
       assertEquals(await page.innerText("#state"), "done: valid");
       await page.click("#to-report a");
+      await page.waitForURL(/\/run\//); // the page of a run in progress is ready as well
       await ready(page);
       await frames(page);
       assertEquals(complaints, []);
