@@ -8,6 +8,9 @@ const OUTPUT_KEPT = 100_000;
 /** The maximum time to wait for the bench, in seconds. */
 const WAIT_S = 120;
 
+/** The number of looks, every 100 ms, after which a process counts as one that remains. */
+const ORPHAN_LOOKS = 200;
+
 /** A run of the bench, measured. */
 export interface BenchRun {
   readonly code: number;
@@ -97,13 +100,13 @@ function textOf(path: string): string {
 }
 
 async function orphansOf(mark: string): Promise<number> {
-  // The reaper needs a moment after a kill of the bench.
-  for (let attempt = 0; attempt < 20; attempt++) {
+  // The reaper needs a moment after a kill of the bench, and more on a busy machine.
+  for (let attempt = 0; attempt < ORPHAN_LOOKS; attempt++) {
     const { stdout } = await new Deno.Command("/bin/sh", {
       args: ["-c", `grep -ls "ATTACK_MARK=${mark}" /proc/[0-9]*/environ | wc -l`],
     }).output();
     const count = Number(new TextDecoder().decode(stdout).trim());
-    if (count === 0 || attempt === 19) return count;
+    if (count === 0 || attempt === ORPHAN_LOOKS - 1) return count;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return 0;

@@ -98,7 +98,7 @@ folderTest(
     for (let waitedMs = 0; !started() && waitedMs < 30_000; waitedMs += 20) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    Deno.removeSync(`${folder}/vanishing`, { recursive: true });
+    Deno.renameSync(`${folder}/vanishing`, `${folder}/vanished`); // at once, also while the run adds files
     assertOneLine(await vanishing, "a store that vanishes");
   },
   options,
@@ -155,7 +155,7 @@ folderTest(
 
 folderTest("a killed bench leaves no process, and its run can be checked", async (folder) => {
   const run = await runBench([...ECHO, "--time-limit", "60", "--store", `${folder}/store`], {
-    signal: { name: "SIGKILL", afterMs: 2500 },
+    signal: { name: "SIGKILL", afterMs: 2500, reached: () => exists(`${folder}/store/latest/history.jsonl`) },
   });
   assertEquals(run.orphans, 0);
   const checked = await runBench(["check", `${folder}/store/latest`]);
