@@ -27,6 +27,9 @@ export type Values<S extends Settings> = {
   readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
 };
 
+/** A number in decimal notation: Maelstrom refuses 0x10, which JavaScript reads. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 /**
  * A number within a range.
  *
@@ -56,7 +59,7 @@ export function number(
     description,
     syntax: `${min}…${max}`,
     parse: (text) => {
-      const value = text.trim() === "" ? NaN : Number(text);
+      const value = DECIMAL.test(text.trim()) ? Number(text) : NaN;
       return value >= min && value <= max && (!whole || Number.isInteger(value)) ? value : undefined;
     },
   };
@@ -145,7 +148,8 @@ export function list<T>(
     default: initial,
     description: options.description,
     syntax: options.syntax,
-    parse: (given) => parseEach(given.split(",").map((item) => item.trim()), options.parse),
+    parse: (given) =>
+      parseEach(given.replace(/,+$/, "").split(",").map((item) => item.trim()), options.parse),
   };
 }
 

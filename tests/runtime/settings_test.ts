@@ -79,6 +79,7 @@ Deno.test("a malformed or out-of-range value is refused with the expected syntax
     [["--interval-ms", "1.5"], "--interval-ms must be a whole number, 1…60000, but is 1.5"],
     [["--interval-ms", "soon"], "--interval-ms must be 1…60000, but is soon"],
     [["--interval-ms", "1e9"], "--interval-ms must be 1…60000, but is 1e9"],
+    [["--interval-ms", "0x10"], "--interval-ms must be 1…60000, but is 0x10"],
     [["--interval-ms", "NaN"], "--interval-ms must be 1…60000, but is NaN"],
     [["--interval-ms"], "--interval-ms needs a value: 1…60000"],
     [["--interval-ms", "--quiet"], "--interval-ms needs a value: 1…60000"],
@@ -97,6 +98,10 @@ Deno.test("a malformed or out-of-range value is refused with the expected syntax
     const error = assertThrows(() => parseSettings(settings, args), ArgumentError);
     assertEquals(error.message.slice(0, message.length), message);
   }
+});
+
+Deno.test("a comma at the end of a list is ignored", () => {
+  assertEquals(parseSettings(settings, ["--peers=a,b,"]).peers, ["a", "b"]);
 });
 
 Deno.test("positional arguments are collected if requested", () => {

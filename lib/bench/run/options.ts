@@ -84,7 +84,7 @@ export const testSettings = {
     syntax: "N or Nn",
     description:
       "Number of concurrent clients: a number, or a multiple of the number of nodes, such as 4n. Default: 1n; 2n for lin-kv.",
-    parse: (given) => /^[1-9]\d{0,4}n?$/.test(given) ? given : undefined,
+    parse: (given) => /^0*[1-9]\d{0,4}n?$/.test(given) ? given : undefined,
   }),
   timeLimit: number(60, { min: 0, max: 1_000_000, description: "Duration of the main phase, in seconds." }),
   rate: number(5, {
@@ -432,7 +432,7 @@ function readNodesFile(path: string): readonly string[] {
 }
 
 function isNodeId(id: string): boolean {
-  return /^[A-Za-z0-9_.-]+$/.test(id) && !id.startsWith("c");
+  return /^[\p{L}\p{N}_.-]+$/u.test(id) && !id.startsWith("c");
 }
 
 /** Returns the number of clients that `N` or `Nn` means. */
@@ -442,7 +442,7 @@ export function concurrencyOf(given: string, nodeCount: number): number {
 
 function natural(given: string, max: number, min = 1): number | undefined {
   const value = Number(given);
-  return /^\d+$/.test(given) && value >= min && value <= max ? value : undefined;
+  return /^\+?\d+$/.test(given) && value >= min && value <= max ? value : undefined;
 }
 
 /** Returns the limits of the check of a built-in workload, or of that of a file. */

@@ -40,3 +40,12 @@ Deno.test("options that are not compatible are refused, as on the command line",
   assertThrows(() => makeTest({ workload: "echo", nemesis: ["clock"] }), ArgumentError, "--virtual");
   assertThrows(() => makeTest({ workload: "ecko" }), ArgumentError, "echo");
 });
+
+Deno.test("numbers and names of nodes are read as Maelstrom reads them", () => {
+  const read = (line: string) => parseTest(["-w", "echo", "--virtual", ...line.split(" ")]).test;
+  assertEquals(read("--node-count +2 --concurrency 03n").concurrency, 6);
+  assertEquals(read("--rate 5. --nodes é,x_1.b-ü,").nodes, ["é", "x_1.b-ü"]);
+  for (const line of ["--rate 0x5", "--rate 1_0", "--nodes a,,b", "--concurrency +2", "--nodes a/b"]) {
+    assertThrows(() => read(line), ArgumentError, "but is");
+  }
+});
