@@ -51,7 +51,7 @@ export function definitionOf(kind: string): FaultDefinition<FaultKind, Settings>
 export function parseFaults(given: string): readonly FaultKind[] {
   if (given === "none") return [];
   if (given === "all") return ALL_FAULTS;
-  return given.split(",").map((each) => {
+  return given.replace(/,+$/, "").split(",").map((each) => {
     const definition = definitionOf(each.trim());
     if (definition === undefined) throw unknownName("fault", each.trim(), FAULT_KINDS);
     return definition.name;

@@ -410,8 +410,8 @@ const REAL_TIME_ONLY = ["logStderr", "logNetSend", "logNetRecv"] as const;
 
 /** Returns the nodes' ids in Maelstrom's order: those of the file, of `--nodes`, of each `--node`; or the default ones. */
 function nodeIds(values: Values<typeof testSettings>): readonly string[] {
-  if (values.nodeCount !== undefined) return Array.from({ length: values.nodeCount }, (_, i) => `n${i}`);
   const fromFile = values.nodesFile === undefined ? [] : readNodesFile(values.nodesFile);
+  if (values.nodeCount !== undefined) return Array.from({ length: values.nodeCount }, (_, i) => `n${i}`);
   const ids = [...fromFile, ...values.nodes, ...values.node];
   return ids.length === 0 ? ["n1", "n2", "n3", "n4", "n5"] : ids;
 }

@@ -45,6 +45,8 @@ Deno.test("numbers and names of nodes are read as Maelstrom reads them", () => {
   const read = (line: string) => parseTest(["-w", "echo", "--virtual", ...line.split(" ")]).test;
   assertEquals(read("--node-count +2 --concurrency 03n").concurrency, 6);
   assertEquals(read("--rate 5. --nodes é,x_1.b-ü,").nodes, ["é", "x_1.b-ü"]);
+  assertEquals(read("--nemesis partition,").faults, ["partition"]);
+  assertThrows(() => read("--node-count 1 --nodes-file /no/such"), ArgumentError, "cannot be read");
   for (const line of ["--rate 0x5", "--rate 1_0", "--nodes a,,b", "--concurrency +2", "--nodes a/b"]) {
     assertThrows(() => read(line), ArgumentError, "but is");
   }
