@@ -78,15 +78,16 @@ export const ERRORS_SHOWN_MAX = 3;
 
 /**
  * Returns the errors that clients received, the most frequent first. Errors that differ only in numbers count as
- * equal.
+ * equal. A valid run has only those that left an operation indeterminate, without timeouts.
  */
 export function clientErrors(
   { valid }: ParsedResult,
   history: History,
   told: ReadonlySet<string>,
 ): Draft[] {
-  if (valid === true) return [];
-  const sorted = errorsOf(history).filter(({ event }) => !told.has(event.f));
+  const sorted = errorsOf(history).filter(({ event: { f, type, error } }) =>
+    !told.has(f) && (valid !== true || (type === "info" && error !== TIMEOUT_ERROR))
+  );
   if (sorted.length === 0) return [];
   const examples = sorted.slice(0, ERRORS_SHOWN_MAX).map((error): Example => ({
     sentences: [`${error.event.f}, ${describeError(error)}`],

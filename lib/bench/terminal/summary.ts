@@ -188,7 +188,7 @@ function workloadRows({ set, counter, warning, error }: ParsedWorkload): Array<[
     rows.push(["elements", `${set.attemptCount} tried: ${texts.join(", ")}`]);
   }
   if (counter?.finalReads !== undefined) {
-    const reads = summaryOf(counter.finalReads);
+    const reads = summaryOf(counter.finalReads) || "none";
     rows.push(["final reads", clip(`${reads}; acceptable ${show(counter.acceptable)}`)]);
   }
   if (warning !== undefined) rows.push(["warning", warning]);

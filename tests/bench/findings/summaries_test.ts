@@ -9,6 +9,7 @@ import { findingsOf } from "../../../lib/bench/findings/findings.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { style, summarize } from "../../../lib/bench/terminal/summary.ts";
 import { virtualRun } from "../support/virtual_run.ts";
+import { TIMEOUT_ERROR } from "../../../lib/bench/workloads/operations.ts";
 import { WRONG_NODES, type WrongNode } from "./wrong_nodes.ts";
 
 const DIRECTORY = new URL("./summaries/", import.meta.url);
@@ -69,4 +70,20 @@ Deno.test("an error of an operation is shown up to a length that a stack trace h
     });
   assertEquals(shown("x".repeat(2000)), `once: ${"x".repeat(2000)}`);
   assertEquals(shown("x".repeat(100_000)), `once: ${"x".repeat(2000)}… (98000 more characters)`);
+});
+
+Deno.test("of a valid run, the errors that left operations indeterminate are shown, but no timeouts", () => {
+  const event = { index: 0, time: 0, process: 0, f: "poll", value: null } as const;
+  const history = [
+    { ...event, type: "info", error: "malformed reply: msgs must be an object, but is []" },
+    { ...event, type: "info", error: TIMEOUT_ERROR },
+    { ...event, type: "fail", error: ["precondition-failed", "it is 2"] },
+  ] as const;
+  const findings = findingsOf({ valid: true, workload: { valid: true } }, history);
+  assertEquals(findings.map(({ name, severity, count }) => [name, severity, count]), [
+    ["client-errors", "info", 1],
+  ]);
+  assertEquals(findings[0]?.examples[0]?.sentences, [
+    "poll, once: malformed reply: msgs must be an object, but is []",
+  ]);
 });
