@@ -164,6 +164,7 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
   const workers = new WorkerPool();
   const { grades: graded, signal } = await gradeAll(grading.challenges, {
     jobs: values.virtual ? Math.min(values.jobs, navigator.hardwareConcurrency) : values.jobs,
+    virtual: values.virtual,
     run: (planned) => runPlanned(planned, { values, maelstrom, workers }),
     keyOf: ({ challenge: { workload, nodeArguments }, line, repetition }) =>
       JSON.stringify([workload, line.arguments, nodeArguments, repetition]),

@@ -50,6 +50,20 @@ Deno.test("exclusive lines run alone and last, and a shared line runs once", asy
   assertEquals([alone, grades.map(({ grade }) => grade.passed)], [true, [true, true, true]]);
 });
 
+Deno.test("in virtual time, exclusive lines run in order with the others", async () => {
+  const started: string[] = [];
+  await gradeAll([challenge("a", { exclusive: true }), challenge("b")], {
+    jobs: 2,
+    virtual: true,
+    run: (planned) => {
+      started.push(`${planned.challenge.id} ${planned.line.arguments}`);
+      return Promise.resolve({ run: ran(planned, true) });
+    },
+    keyOf: ({ challenge: { id }, line }) => `${id} ${line.arguments}`,
+  });
+  assertEquals(started, ["a plain", "a faulty", "b plain", "b faulty"]);
+});
+
 Deno.test("a run that is skipped gets no other reason, and its challenge does not pass", async () => {
   const { grades: [graded] } = await gradeAll([challenge("a")], {
     jobs: 1,
