@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../folder.ts";
 import { soaking } from "../seeds.ts";
+import { mayMount, mountDisk, unmountDisk } from "../small_disk.ts";
 import { type BenchRun, runBench, say } from "./bench_run.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const ECHO = ["test", "-w", "echo", "--bin", `${ROOT}bin/echo`, "--node-count", "2", "--time-limit", "1"];
 const VIRTUAL = ["test", "-w", "echo", "--virtual", "--time-limit", "1"];
-const LINUX_ROOT = Deno.build.os === "linux" &&
-  Deno.permissions.querySync({ name: "sys", kind: "uid" }).state === "granted" && Deno.uid() === 0;
+const canMount = await mayMount();
 const options = { permissions: ["run", "sys"], slices: 3, ignore: Deno.build.os !== "linux" } as const;
 
 /** Checks that the bench failed properly: status 255, and one line that starts with its name and has no stack. */
@@ -17,12 +17,6 @@ function assertOneLine(run: BenchRun, what: string): void {
   assertEquals(lines.length, 1, `${what}: ${run.stderr}`);
   assertMatch(lines[0] ?? "", /^charybdis: \S/, what);
   assert(!run.stderr.includes("internal error"), run.stderr);
-}
-
-async function must(...command: readonly string[]): Promise<void> {
-  const [name = "", ...args] = command;
-  const { success, stderr } = await new Deno.Command(name, { args }).output();
-  assert(success, new TextDecoder().decode(stderr));
 }
 
 /** Returns the states of all runs in a store; a run without test.json has none. */
@@ -43,7 +37,7 @@ folderTest("a run on a full disk ends with one line, and test.json records it", 
   for (const size of sizes) {
     const disk = `${folder}/${size}`;
     Deno.mkdirSync(disk);
-    await must("mount", "-t", "tmpfs", "-o", `size=${size}k`, "none", disk);
+    assert(await mountDisk(disk, `${size}k`));
     try {
       const run = await runBench([...ECHO, "--rate", "500", "--store", `${disk}/store`]);
       assertEquals(run.orphans, 0);
@@ -58,18 +52,18 @@ folderTest("a run on a full disk ends with one line, and test.json records it", 
       );
       assertEquals(cut, undefined, "a file was left that is cut off");
     } finally {
-      await must("umount", disk);
+      assert(await unmountDisk(disk));
     }
   }
   say(`attack: ${sizes.length} small disks, ${full} of them got full`);
   assert(full > 0);
-}, { ...options, ignore: !LINUX_ROOT });
+}, { ...options, ignore: !canMount });
 
 folderTest("a report on a full disk leaves no partial file", async (folder) => {
   assertEquals((await runBench([...VIRTUAL, "--store", `${folder}/store`])).code, 0);
   const disk = `${folder}/disk`;
   Deno.mkdirSync(disk);
-  await must("mount", "-t", "tmpfs", "-o", "size=40k", "none", disk);
+  assert(await mountDisk(disk, "40k"));
   try {
     assertOneLine(
       await runBench(["report", `${folder}/store/latest`, "--output", `${disk}/r.html`]),
@@ -77,9 +71,9 @@ folderTest("a report on a full disk leaves no partial file", async (folder) => {
     );
     assertEquals([...Deno.readDirSync(disk)], []);
   } finally {
-    await must("umount", disk);
+    assert(await unmountDisk(disk));
   }
-}, { ...options, ignore: !LINUX_ROOT });
+}, { ...options, ignore: !canMount });
 
 folderTest(
   "an unwritable, vanished or missing folder is reported in one line",

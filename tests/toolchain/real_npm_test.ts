@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../folder.ts";
 import { soaking } from "../seeds.ts";
+import { mayMount, mountDisk, unmountDisk } from "../small_disk.ts";
 import { Sandbox } from "./sandbox.ts";
 
 const permitted = (["read", "write", "run", "env"] as const).every((name) =>
@@ -61,30 +62,13 @@ folderTest("an unresponsive registry is reported", async (folder) => {
   assertEquals(sandbox.left(), []);
 }, withNpm);
 
-/** Runs a program; true if it succeeds. */
-async function succeeds(program: string, ...args: readonly string[]): Promise<boolean> {
-  const command = new Deno.Command(program, { args: [...args], stdout: "null", stderr: "null" });
-  return await command.output().then(({ success }) => success, () => false);
-}
-
-/** Mounts a file system of 60 MB; true if that is allowed. */
-const mountSmall = (folder: string) => succeeds("mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", folder);
-
-async function mayMount(): Promise<boolean> {
-  const folder = Deno.makeTempDirSync();
-  const mounted = await mountSmall(folder);
-  if (mounted) await succeeds("umount", folder);
-  Deno.removeSync(folder);
-  return mounted;
-}
-
 // Downloads the real package, so it is not part of every run.
 const canFill = soaking && permitted && await mayMount();
 
 folderTest(
   "a disk that fills up during npm's installation is reported, and no file is left",
   async (folder) => {
-    assert(await mountSmall(folder));
+    assert(await mountDisk(folder, "60m"));
     const cache = Deno.makeTempDirSync();
     try {
       // Says at first that there is room, as if something else filled the disk later.
@@ -101,7 +85,7 @@ echo disk 9000000 0 9000000 0% /
       assertEquals(sandbox.left(), []);
     } finally {
       Deno.removeSync(cache, { recursive: true });
-      await succeeds("umount", folder);
+      await unmountDisk(folder);
     }
   },
   { ...withNpm, ignore: withNpm.ignore || !canFill },
