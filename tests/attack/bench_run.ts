@@ -3,6 +3,8 @@
 const BENCH = new URL("../../bin/charybdis", import.meta.url).pathname;
 /** The interval between memory samples, in ms. */
 const SAMPLE_MS = 50;
+/** The interval between looks for the state in which a signal is sent, in ms. */
+const REACH_MS = 2;
 /** The number of characters of output that are kept. */
 const OUTPUT_KEPT = 100_000;
 /** The maximum time to wait for the bench, in seconds. */
@@ -59,7 +61,7 @@ export async function runBench(args: readonly string[], options: BenchRunOptions
     const { name, afterMs, reached = () => true } = options.signal;
     const trySignal = () => {
       if (reached()) child.kill(name);
-      else timers.push(setTimeout(trySignal, SAMPLE_MS));
+      else timers.push(setTimeout(trySignal, REACH_MS));
     };
     timers.push(setTimeout(trySignal, afterMs));
   }

@@ -5,7 +5,7 @@ import { ArgumentError } from "../../runtime/settings.ts";
 import { programName } from "../cli/program_name.ts";
 import { BenchError } from "../errors.ts";
 import { plural } from "../format.ts";
-import { SIGNAL_STATUS } from "../run/interruption.ts";
+import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
 import { EXIT } from "../run/verdict.ts";
 import { requireSandbox } from "../sandbox/sandbox.ts";
 import { ensureFolder, isFile, writeText } from "../store/files.ts";
@@ -72,6 +72,7 @@ export async function gradeSubmissions(grading: Grading, options: SubmissionOpti
     shard,
   };
   const path = `${out}/${gradesFileName(shard)}`;
+  using _interruption = new Interruption(); // also between the runs, until the outputs are written
   const kept = openGrades(path, { head, resume: options.resume });
   const workers = new WorkerPool();
   const batch = new Batch(submissions, {

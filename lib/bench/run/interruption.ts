@@ -10,18 +10,28 @@ const SIGNALS: readonly EndSignal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGHUP", "SIGINT", "SIGTERM"];
 
-/** Waits for signals from its construction to `end`. */
-export class Interruption {
+/**
+ * Waits for signals from its construction to `end`, or to the end of the scope of its `using`. A signal counts for all that wait,
+ * and for those that are made while one of these still waits: a grading that was interrupted between two runs starts no further one.
+ */
+export class Interruption implements Disposable {
+  /** Those that have not ended. They share one handler of each signal. */
+  static readonly #open = new Set<Interruption>();
+  static readonly #handlers = SIGNALS.map((signal) => [signal, () => Interruption.#take(signal)] as const);
+
   readonly #first = Promise.withResolvers<EndSignal>();
-  readonly #handlers: ReadonlyArray<readonly [EndSignal, () => void]>;
   readonly #abandon: () => void;
   #signal: EndSignal | undefined;
 
   /** Calls `abandon` at the second signal; the process ends after it. */
   constructor(abandon: () => void = () => {}) {
     this.#abandon = abandon;
-    this.#handlers = SIGNALS.map((signal) => [signal, () => this.#take(signal)] as const);
-    for (const [signal, handler] of this.#handlers) Deno.addSignalListener(signal, handler);
+    if (Interruption.#open.size === 0) {
+      for (const [signal, handler] of Interruption.#handlers) Deno.addSignalListener(signal, handler);
+    }
+    const signal = Interruption.#received();
+    if (signal !== undefined) this.#note(signal);
+    Interruption.#open.add(this);
   }
 
   /** The first signal that was received; undefined before that. */
@@ -40,20 +50,37 @@ export class Interruption {
     return await Promise.race([work, this.asked.then(() => undefined)]);
   }
 
-  /** Restores the default effect of signals. */
+  /** Ends the waiting. Without any that waits, signals have their default effect. */
   end(): void {
-    for (const [signal, handler] of this.#handlers) Deno.removeSignalListener(signal, handler);
+    if (!Interruption.#open.delete(this) || Interruption.#open.size > 0) return;
+    for (const [signal, handler] of Interruption.#handlers) Deno.removeSignalListener(signal, handler);
   }
 
-  #take(signal: EndSignal): void {
-    if (this.#signal !== undefined) {
-      try {
-        this.#abandon();
-      } finally {
-        Deno.exit(SIGNAL_STATUS[this.#signal]);
-      }
-    }
+  [Symbol.dispose](): void {
+    this.end();
+  }
+
+  #note(signal: EndSignal): void {
     this.#signal = signal;
     this.#first.resolve(signal);
+  }
+
+  /** Returns the first signal that those which wait have received. */
+  static #received(): EndSignal | undefined {
+    for (const { signal } of Interruption.#open) if (signal !== undefined) return signal;
+    return undefined;
+  }
+
+  static #take(signal: EndSignal): void {
+    const first = Interruption.#received();
+    if (first === undefined) {
+      for (const each of Interruption.#open) each.#note(signal);
+      return;
+    }
+    try {
+      for (const each of Interruption.#open) each.#abandon();
+    } finally {
+      Deno.exit(SIGNAL_STATUS[first]);
+    }
   }
 }

@@ -111,12 +111,16 @@ folderTest(
     writeClass(folder);
     const long = GRADING.replace("--time-limit 0.5", "--time-limit 60");
     Deno.writeTextFileSync(`${folder}/grading.json`, long);
-    const reached = () => isWritten(`${folder}/out/grades.jsonl`);
-    const run = await runBench(argumentsOf(folder, "out"), {
-      signal: { name: "SIGINT", afterMs: 1500, reached },
-    });
-    assertEquals([run.code, run.orphans, readGrades(`${folder}/out/grades.jsonl`)?.results], [130, 0, []]);
-    assertStringIncludes(Deno.readTextFileSync(`${folder}/out/index.html`), "al, bo, cy, di");
+    // As soon as there are grades, and in the middle of a run.
+    for (const afterMs of [0, 1500]) {
+      const grades = `${folder}/${afterMs}/grades.jsonl`;
+      const reached = () => isWritten(grades);
+      const run = await runBench(argumentsOf(folder, String(afterMs)), {
+        signal: { name: "SIGINT", afterMs, reached },
+      });
+      assertEquals([run.code, run.orphans, readGrades(grades)?.results], [130, 0, []]);
+      assertStringIncludes(Deno.readTextFileSync(`${folder}/${afterMs}/index.html`), "al, bo, cy, di");
+    }
   },
   { permissions: ["run"], slices: 2 },
 );
