@@ -84,7 +84,11 @@ processTest("a process whose module does not return is ended, and replaced", asy
   const process = new JobProcess(pool);
   const hung = await run(
     process,
-    jobOf(folder, { body: "const all = []; for (;;) all.push(new Array(1000).fill(0.5));" }),
+    // Ten events use the memory that one event may, so that the time of the one that does not return is not used up first.
+    jobOf(folder, {
+      top: "const all = []; const more = (length) => all.push(new Array(length).fill(0.5));",
+      body: "for (let i = 0; i < 8; i++) more(1e6); while (all.length >= 80) more(1000); return { echo };",
+    }),
   );
   assertEquals([hung.result.valid, hung.hasHung], [false, true]);
   assertStringIncludes(JSON.stringify(hung.result), "used more memory");
