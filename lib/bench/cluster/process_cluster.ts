@@ -11,9 +11,8 @@ import { type Launch, spawnNode } from "./executable.ts";
 import { type MemoryUse, SandboxWatch } from "../sandbox/watch.ts";
 import { describeEnd, describeOutput } from "../findings/node_output.ts";
 import { ChildReaper } from "./child_reaper.ts";
+import { INPUT_LENGTH_MAX, NodeInput } from "./node_input.ts";
 
-/** The maximum number of characters queued for a node that does not read. Later messages are lost. */
-const INPUT_LENGTH_MAX = 64 * 1024 * 1024;
 /** The number of characters of a node's last output that are kept, to show when it fails. */
 const TAIL_LENGTH = 2000;
 /** The byte that ends a line. */
@@ -54,15 +53,9 @@ export interface NodeSandbox {
 /** A node's process and its descendants. They form a session, so that a signal reaches all of them. */
 class NodeProcess {
   readonly child: Deno.ChildProcess;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #encoder = new TextEncoder();
-  #lines = "";
-  #writing = false;
-  #waiting = 0;
+  readonly input: NodeInput;
   /** True if the bench is ending the process on purpose. */
   expected = false;
-  ended = false;
-  overflowed = false;
   stdoutTail = "";
   /** The unfinished last line of stdout, cut to the length of a tail. */
   unfinished = "";
@@ -70,26 +63,7 @@ class NodeProcess {
 
   constructor(child: Deno.ChildProcess) {
     this.child = child;
-    this.#writer = child.stdin.getWriter();
-    this.#writer.closed.catch(() => {}); // a node closed its stdin or died: the exit handler reports it
-  }
-
-  /** Queues a line for the node's stdin. Returns false if the line is lost. */
-  write(line: string): boolean {
-    if (this.ended || this.#waiting + this.#lines.length > INPUT_LENGTH_MAX) {
-      this.overflowed = !this.ended;
-      return false;
-    }
-    this.#lines += line + "\n";
-    if (!this.#writing) {
-      this.#writing = true;
-      queueMicrotask(() => this.#flush()); // one write per turn
-    }
-    return true;
-  }
-
-  async closeInput(): Promise<void> {
-    await this.#writer.close().catch(() => {});
+    this.input = new NodeInput(child.stdin);
   }
 
   /** Signals every process of the group. */
@@ -100,23 +74,6 @@ class NodeProcess {
     } catch {
       // every process of the group has ended
     }
-  }
-
-  async #flush(): Promise<void> {
-    while (this.#lines !== "" && !this.ended) {
-      const bytes = this.#encoder.encode(this.#lines);
-      this.#lines = "";
-      this.#waiting = bytes.length;
-      try {
-        // Maelstrom writes a line's end on its own, so a node that takes a read for a message fails there, too.
-        await this.#writer.write(bytes.subarray(0, -1));
-        await this.#writer.write(bytes.subarray(-1));
-      } catch {
-        this.#lines = ""; // the pipe is closed; the process's exit reports the reason
-      }
-      this.#waiting = 0;
-    }
-    this.#writing = false;
   }
 }
 
@@ -164,7 +121,7 @@ export class ProcessCluster implements Cluster {
     this.#nodes.set(id, node);
     const read = Promise.all([this.#readStdout(id, node), this.#readStderr(id, node)]);
     node.child.status.then(async (status) => {
-      node.ended = true;
+      node.input.ended = true;
       if (node.expected || this.#stopping) return this.#reap(node);
       // The process's last output is still in the pipes. A child process may keep them open for longer.
       await Promise.race([read, new Promise((resolve) => setTimeout(resolve, FINAL_OUTPUT_WAIT_MS))]);
@@ -176,9 +133,9 @@ export class ProcessCluster implements Cluster {
   deliver(id: string, { id: messageId, line }: Delivery): boolean {
     const node = this.#nodes.get(id);
     if (node === undefined) return false;
-    const before = node.overflowed;
-    const taken = node.write(withNetworkId(line, messageId));
-    if (node.overflowed && !before) {
+    const before = node.input.overflowed;
+    const taken = node.input.write(withNetworkId(line, messageId));
+    if (node.input.overflowed && !before) {
       const problem = `it does not read its stdin: ${
         INPUT_LENGTH_MAX >> 20
       } MiB wait for it, and more is lost`;
@@ -216,7 +173,7 @@ export class ProcessCluster implements Cluster {
     for (const node of nodes) {
       node.expected = true;
       node.signal("SIGCONT");
-      node.closeInput();
+      node.input.close();
     }
     // A node may end by itself when its stdin ends. The cluster kills a node that does not.
     const { promise: late, resolve } = Promise.withResolvers<void>();
@@ -329,6 +286,6 @@ function tailOf(text: string): string {
   return text.length <= TAIL_LENGTH ? text : JSON.parse(JSON.stringify(text.slice(0, TAIL_LENGTH)));
 }
 
-function lastOutput({ ended, stderrTail, stdoutTail, unfinished }: NodeProcess): string {
-  return describeOutput({ isRunning: !ended, stderr: stderrTail, stdout: stdoutTail, unfinished });
+function lastOutput({ input, stderrTail, stdoutTail, unfinished }: NodeProcess): string {
+  return describeOutput({ isRunning: !input.ended, stderr: stderrTail, stdout: stdoutTail, unfinished });
 }
