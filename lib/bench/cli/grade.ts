@@ -19,7 +19,7 @@ import {
 } from "../../runtime/settings.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { isFile, writeText } from "../store/files.ts";
-import { SIGNAL_STATUS } from "../run/interruption.ts";
+import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
 import { plural } from "../format.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { WorkerPool } from "../worker/pool.ts";
@@ -157,6 +157,7 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
     return await gradeSubmissions(grading, { ...values, submissions: values.submissions });
   }
   const maelstrom = values.bench === "maelstrom" ? findMaelstrom() : undefined;
+  using _interruption = new Interruption(); // also between the lines, until the table is complete
   const began = performance.now();
   const quiet = values.json === "-";
   const style = styleFor("stdout");
