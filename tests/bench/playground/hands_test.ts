@@ -141,8 +141,9 @@ playgroundTest("interventions are shared by the address, and replayed to the byt
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+  const before = await page.innerText("#status");
   await page.click("#share");
-  await page.locator("#status", { hasText: "address" }).waitFor();
+  await page.locator("#status", { hasNotText: before }).waitFor();
   const hash = new URL(page.url()).hash;
   assert(hash.length < 8000, `the address has ${hash.length} characters`);
 

@@ -108,9 +108,9 @@ folderTest("Ctrl-C ends a node at once that never answers init", async (director
   assertTook(seconds, { lessThan: 3, what: "Ctrl-C" });
 }, { permissions: ["run"], slices: 3 });
 
-/** Returns true once the progress of many seeds shows that one has finished. */
+/** Returns true if the output shows that a seed has finished: before, it has no number. */
 function hasFinished(said: string): boolean {
-  return /\d operations?, /.test(said);
+  return /\d/.test(said);
 }
 
 folderTest("an interrupted fuzz run summarizes the finished seeds", async (directory) => {
