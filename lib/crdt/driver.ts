@@ -132,9 +132,9 @@ class PersistedCounter extends Counter {
 /**
  * A counter in the service seq-kv: see `stored_counter.ts`. Additions are written within half of `freshMs`, any
  * number of them in one write. A read is answered from values that were read within the other half. Otherwise the node writes its
- * own key, and then reads all others; reads that arrive meanwhile wait for the same values. The write guarantees that the values are current: a sequentially consistent store
- * never shows a client a state older than the client's own last write. A node with a disk continues with the additions that
- * it had not written yet.
+ * own key, and then reads all others; reads that arrive meanwhile wait for the same values. The write guarantees that the
+ * values are current: a sequentially consistent store never shows a client a state older than the client's own last write.
+ * A node with a disk continues with the additions that it had not written yet.
  */
 class SeqKvCounter implements NodeCounter {
   readonly #node: Node;

@@ -42,9 +42,9 @@ export class SeededRandom {
   #begin(): void {
     this.#startedWith = this.#redraw?.seed;
     const path = this.#startedWith === undefined ? this.#path : `${this.#path}|${this.#startedWith}`;
-    this.#a = murmur3(path, 1) | 0;
-    this.#b = murmur3(path, 2) | 0;
-    this.#c = murmur3(path, 3) | 0;
+    this.#a = murmur3(path, 1);
+    this.#b = murmur3(path, 2);
+    this.#c = murmur3(path, 3);
     this.#d = murmur3(path, 4) | 1; // never all zero
   }
 
