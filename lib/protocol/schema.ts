@@ -223,15 +223,20 @@ export function nullableArray<T>(element: Schema<T>): Schema<readonly T[] | null
 export function tuple<const S extends readonly Schema<unknown>[]>(
   ...places: S
 ): Schema<{ readonly [I in keyof S]: Infer<S[I]> }> {
+  type Tuple = { readonly [I in keyof S]: Infer<S[I]> };
   const description = `[${places.map((place) => place.description).join(", ")}]`;
-  return schema(description, (value, path) => {
-    if (!Array.isArray(value) || value.length !== places.length) return mismatch(path, description, value);
-    for (let i = 0; i < places.length; i++) {
-      const place = places[i];
-      if (place !== undefined && !place.is(value[i])) return place.problem(value[i], `${path}[${i}]`);
-    }
-    return undefined;
-  });
+  return {
+    description,
+    problem: (value, path) => {
+      if (!Array.isArray(value) || value.length !== places.length) return mismatch(path, description, value);
+      const wrong = places.findIndex((place, i) => !place.is(value[i]));
+      return wrong < 0 ? undefined : places[wrong]?.problem(value[wrong], `${path}[${wrong}]`);
+    },
+    // Without the text of a problem, because most values of a union differ from its first options.
+    is: (value): value is Tuple =>
+      Array.isArray(value) && value.length === places.length &&
+      places.every((place, i) => place.is(value[i])),
+  };
 }
 
 /**

@@ -110,6 +110,7 @@ export class ComponentSearch {
       if (implied.has(kind.name)) continue;
       const order = orderOf(kind);
       if (order !== 0 && (this.#kinds & order) === 0) continue;
+      if (!this.#canHave(kind)) continue;
       const vertices = search.find(specOf(kind));
       if (vertices === undefined) break;
       if (vertices === null) continue;
@@ -130,6 +131,28 @@ export class ComponentSearch {
     const present = kinds & this.#kinds;
     if ((this.#selfKinds & kinds) !== 0) return true;
     return isCyclic(hops ? this.#hopping(this.#graph, present) : this.#plain(this.#graph, present));
+  }
+
+  /**
+   * Returns false if no cycle has the edges of a kind, whatever explains them. It is a quick answer in place of a search of all
+   * paths, which would use up the steps.
+   */
+  #canHave(kind: CycleKind): boolean {
+    const graph = this.#graph;
+    const { legal, required } = specOf(kind);
+    switch (kind.shape) {
+      case "G0":
+      case "G1c": {
+        const components = this.#plain(graph, legal);
+        return [legal, ...required].every((kinds) => candidates(graph, kinds, components).length > 0);
+      }
+      case "G-single-item":
+        return this.#single(graph, legal, null) !== null;
+      case "G-nonadjacent-item":
+        return hopCandidates(graph, this.#hopping(graph, legal)).length > 0;
+      case "G2-item":
+        return true;
+    }
   }
 
   #find(kind: CycleKind): Cycle | null {
@@ -166,7 +189,7 @@ export class ComponentSearch {
   /**
    * Returns a cycle with exactly one rw edge. The path back has none, so reachability decides rather than components.
    */
-  #single(graph: Graph, free: number, type: string): Cycle | null {
+  #single(graph: Graph, free: number, type: string | null): Cycle | null {
     if ((this.#kinds & RW) === 0) return null;
     const components = this.#hopping(graph, free);
     if (!isCyclic(components)) return null;

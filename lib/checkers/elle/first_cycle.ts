@@ -57,10 +57,16 @@ export interface PathSpec {
 interface Path {
   readonly vertex: number;
   readonly before: Path | null;
-  readonly length: number;
   readonly required: readonly number[];
   readonly rwWanted: number;
   readonly mode: Mode;
+}
+
+/** An edge by which a path is extended: its kinds, and those that are always allowed. */
+interface Edge {
+  readonly target: number;
+  readonly kinds: number;
+  readonly legal: number;
 }
 
 /** The targets of a vertex in Elle's order, with the kinds of their edges. */
@@ -158,7 +164,7 @@ export class FirstCycles {
     start: number,
   ): number[] | null | undefined {
     const { required, rwAtLeast, mode } = spec;
-    let paths: Path[] = [{ vertex: start, before: null, length: 1, required, rwWanted: rwAtLeast, mode }];
+    let paths: Path[] = [{ vertex: start, before: null, required, rwWanted: rwAtLeast, mode }];
     while (paths.length > 0) {
       const open: Path[] = [];
       for (const path of paths) {
@@ -208,43 +214,33 @@ function verticesOf(path: Path): number[] {
 }
 
 /** Adds the paths that extend a path by one edge: one for each kind that makes a difference. */
-function extend(
-  path: Path,
-  edge: { readonly target: number; readonly kinds: number; readonly legal: number },
-  into: Path[],
-): void {
-  const isFirst = path.length === 1;
+function extend(path: Path, edge: Edge, into: Path[]): void {
+  const isFirst = path.before === null;
   const takesRw = path.rwWanted > 0 || path.mode === "single" || path.mode === "free";
   const rw = takesRw ? RW : 0;
   const wanted = path.required.reduce((all, some) => all | some, 0) & ~rw;
-  take(path, { ...edge, kinds: edge.kinds & rw }, into);
+  take(path, edge, edge.kinds & rw, into);
   if (isFirst && path.rwWanted > 0) return;
-  for (const kind of KINDS_IN_ORDER) take(path, { ...edge, kinds: edge.kinds & wanted & kind }, into);
+  for (const kind of KINDS_IN_ORDER) take(path, edge, edge.kinds & wanted & kind, into);
   if (isFirst && path.required.length > 0) return;
   const legal = edge.kinds & edge.legal & ~rw & ~wanted;
-  const first = KINDS_IN_ORDER.find((kind) => (legal & kind) !== 0);
-  if (first !== undefined) take(path, { ...edge, kinds: first }, into);
+  take(path, edge, KINDS_IN_ORDER.find((kind) => (legal & kind) !== 0) ?? 0, into);
 }
 
-/** Takes an edge of one kind, if it has the kind and the kind is allowed. */
-function take(
-  path: Path,
-  { target, kinds: kind, legal }: { readonly target: number; readonly kinds: number; readonly legal: number },
-  into: Path[],
-): void {
+/** Takes an edge as one of this kind, unless `kind` is 0 or is not allowed. */
+function take(path: Path, edge: Edge, kind: number, into: Path[]): void {
   if (kind === 0) return;
-  const index = path.required.findIndex((some) => (some & kind) !== 0);
-  const required = index < 0 ? path.required : path.required.filter((_, i) => i !== index);
-  const step = { vertex: target, before: path, length: path.length + 1, required };
-  const isRw = kind === RW;
-  const rwWanted = isRw ? Math.max(0, path.rwWanted - 1) : path.rwWanted;
-  if ((kind & legal) !== 0) {
-    into.push({ ...step, rwWanted, mode: path.mode === "taken" ? "free" : path.mode });
-  } else if (isRw && path.mode === "single") {
-    into.push({ ...step, rwWanted: 0, mode: "none" });
-  } else if (isRw && path.mode === "free") {
-    into.push({ ...step, rwWanted, mode: "taken" });
-  }
+  const { mode, required, rwWanted } = path;
+  const isLegal = (kind & edge.legal) !== 0;
+  if (!isLegal && (kind !== RW || (mode !== "single" && mode !== "free"))) return;
+  const met = required.findIndex((some) => (some & kind) !== 0);
+  into.push({
+    vertex: edge.target,
+    before: path,
+    required: met < 0 ? required : required.filter((_, i) => i !== met),
+    rwWanted: kind === RW ? Math.max(0, rwWanted - 1) : rwWanted,
+    mode: isLegal ? (mode === "taken" ? "free" : mode) : mode === "single" ? "none" : "taken",
+  });
 }
 
 /** Returns the hash by which Elle's graphs (of the library Bifurcan) store an operation. */

@@ -1,9 +1,10 @@
 /** The search for cycles against the enumeration of all simple cycles, on small random graphs. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { impliedAnomalies } from "../../../lib/checkers/elle/anomalies.ts";
+import { CYCLE_KINDS, impliedAnomalies } from "../../../lib/checkers/elle/anomalies.ts";
 import { cyclesExist } from "../../../lib/checkers/elle/cycle_exists.ts";
 import { ComponentSearch, type Cycle } from "../../../lib/checkers/elle/cycles.ts";
+import { FirstCycles, StepBudget } from "../../../lib/checkers/elle/first_cycle.ts";
 import {
   type Graph,
   graphOf,
@@ -88,12 +89,14 @@ function nameOf(kinds: readonly number[]): string {
   return shape + (kinds.includes(REALTIME) ? "-realtime" : kinds.includes(PROCESS) ? "-process" : "");
 }
 
-function search(matrix: Matrix): { graph: Graph; found: Cycle[]; search: ComponentSearch } {
+function search(
+  matrix: Matrix,
+): { graph: Graph; induced: Graph; found: Cycle[]; search: ComponentSearch } {
   const graph = toGraph(matrix);
   const members = Int32Array.from({ length: matrix.length }, (_, v) => v);
   const induced = inducedGraph(graph, members, new Int32Array(matrix.length).fill(-1));
   const component = new ComponentSearch(induced, explanation());
-  return { graph, found: component.cycles(), search: component };
+  return { graph, induced, found: component.cycles(), search: component };
 }
 
 for (const [name, order] of [["process", PROCESS], ["realtime", REALTIME]] as const) {
@@ -135,6 +138,66 @@ for (const [name, order] of [["process", PROCESS], ["realtime", REALTIME]] as co
     }
   });
 }
+
+function elleTypes(component: ComponentSearch, vertices: number, steps: number): string[] {
+  const budget = new StepBudget(steps);
+  budget.begin(steps);
+  return component.elleCycles(Array.from({ length: vertices }, (_, v) => v), budget).map(({ type }) => type);
+}
+
+/** The search in Elle's order for one kind after the other, also for those that no cycle can have. */
+function typesOfAllSearches(matrix: Matrix): string[] {
+  const steps = new StepBudget(1e9);
+  steps.begin(1e9);
+  const { induced } = search(matrix);
+  const first = new FirstCycles(induced, { indexes: matrix.map((_, v) => v), steps });
+  const types: string[] = [];
+  const sought: string[] = [];
+  for (const { name, shape, order } of CYCLE_KINDS) {
+    if (impliedAnomalies(sought).has(name)) continue;
+    const ordered = order === "realtime" ? REALTIME : order === "process" ? PROCESS : 0;
+    const required = [shape === "G1c" ? WR : 0, ordered].filter((kinds) => kinds !== 0);
+    const legal = ordered | (shape === "G0" ? WW : shape === "G2-item" ? WW | WR | RW : WW | WR);
+    const vertices = first.find({
+      legal,
+      required,
+      rwAtLeast: shape === "G0" || shape === "G1c" ? 0 : shape === "G-single-item" ? 1 : 2,
+      mode: shape === "G-single-item" ? "single" : shape === "G-nonadjacent-item" ? "free" : "none",
+    });
+    if (vertices === null || vertices === undefined) continue;
+    const explained = nameOf(kindsOf(matrix, vertices).map(firstKind));
+    if (shape !== "G0" && shape !== "G1c" && explained !== name) continue;
+    types.push(explained);
+    sought.push(name);
+  }
+  return types;
+}
+
+for (const [name, order] of [["process", PROCESS], ["realtime", REALTIME]] as const) {
+  Deno.test(`the search in Elle's order passes over no kind of cycle that it would find (${name})`, () => {
+    const random = seeded(order);
+    const found = new Set<string>();
+    for (let run = 0; run < 1500; run++) {
+      const matrix = randomMatrix(random, order);
+      const types = elleTypes(search(matrix).search, matrix.length, 1e9);
+      assertEquals(types, typesOfAllSearches(matrix), JSON.stringify(matrix));
+      for (const type of types) found.add(type);
+    }
+    assertEquals(found.size, 10);
+  });
+}
+
+Deno.test("the search in Elle's order takes no steps for a kind that no cycle has", () => {
+  const vertices = 42;
+  const matrix: Matrix = Array.from({ length: vertices }, () => new Array<number>(vertices).fill(0));
+  const add = (from: number, to: number, kind: number): number => (matrix[from] ?? [])[to] = kind;
+  for (const [v, kind] of [RW, WR, RW, WW].entries()) add(v, (v + 1) % 4, kind);
+  // Very many paths of ww edges lead from 1 to an rw edge, so no cycle has only one rw edge.
+  for (const to of [4, 5]) add(1, to, WW);
+  for (let v = 4; v < vertices - 2; v++) for (const to of [4, 5]) add(v, v - v % 2 + to - 2, WW);
+  for (const from of [40, 41]) add(from, 0, RW);
+  assertEquals(elleTypes(search(matrix).search, vertices, 100), ["G-nonadjacent-item"]);
+});
 
 Deno.test("a reported cycle is the shortest if cycles are short", () => {
   const random = seeded(7);
