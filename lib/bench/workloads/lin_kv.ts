@@ -92,16 +92,17 @@ function registers({ concurrency, nodes }: WorkloadOptions, values: SeededRandom
   let nextKey = groups.length;
   return {
     next: ({ free, processOf, random }) => {
-      const idle = new Set(free);
-      const group = random.pick(groups.filter(({ threads }) => threads.some((thread) => idle.has(thread))));
+      const isFree = (thread: number) => free.includes(thread);
+      const group = random.pick(groups.filter(({ threads }) => threads.some(isFree)));
       const processes = group.threads.map(processOf);
       for (const process of processes) group.processes.add(process);
       if (group.processes.size > processesMax) {
         group.key = nextKey++;
         group.processes = new Set(processes);
       }
-      const readers = group.threads.filter((thread) => thread < nodes.length && idle.has(thread));
-      const writers = group.threads.filter((thread) => thread >= nodes.length && idle.has(thread));
+      const idle = group.threads.filter(isFree);
+      const readers = idle.filter((thread) => thread < nodes.length);
+      const writers = idle.filter((thread) => thread >= nodes.length);
       const reads = writers.length === 0 || (readers.length > 0 && random.chance(0.5));
       const { f, value } = reads ? { f: "read", value: null } : change(values);
       return { f, value: [group.key, value], thread: random.pick(reads ? readers : writers) };

@@ -73,12 +73,11 @@ export class MemberReplica {
     if (request?.to === engine.id) this.#requested.receive(request, now);
     this.#requested.advance(now);
     const turn = this.#replica.turn(now);
-    const messages: NodeMessage[] = [...turn.messages];
-    if (request !== undefined && request.to !== engine.id) messages.push(request);
-    for (const reply of this.#requested.settle(turn.batches.flatMap(({ reads }) => reads))) {
+    const more: NodeMessage[] = request !== undefined && request.to !== engine.id ? [request] : [];
+    for (const reply of this.#requested.settle(turn.batches)) {
       if (reply.to === engine.id) this.#own.receive(reply);
-      else messages.push(reply);
+      else more.push(reply);
     }
-    return { ...turn, messages };
+    return more.length === 0 ? turn : { ...turn, messages: [...turn.messages, ...more] };
   }
 }

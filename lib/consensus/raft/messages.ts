@@ -205,11 +205,9 @@ export interface Route {
 
 /** Returns the body that carries a message. */
 export function toBody(message: NodeMessage): Body {
-  const { from: _from, to: _to, type, ...fields } = message;
-  if (message.type === "append") {
-    return { ...fields, type: "raft_append", entries: message.entries.map(fromEntry) };
-  }
-  return { ...fields, type: `raft_${type}` };
+  const { from: _from, to: _to, ...fields } = message;
+  const entries = message.type === "append" ? { entries: message.entries.map(fromEntry) } : undefined;
+  return Object.assign(fields, { type: `raft_${message.type}` }, entries);
 }
 
 /** Registers a handler for one declared message. */

@@ -192,16 +192,20 @@ function thriftyPeers(core: Core, leadership: Leadership): Set<NodeId> | undefin
     return undefined;
   }
   const needed = majority(core.voters.length) - (core.isVoter ? 1 : 0);
-  const candidates = [...leadership.progress].filter(([id, progress]) =>
-    progress.countsTowardQuorum && core.voters.includes(id)
-  );
-  if (candidates.length < needed) return undefined;
   const rank = (progress: Progress) => isLate(core, progress) ? 2 : progress.inThriftyQuorum ? 0 : 1;
-  const kept = candidates.filter(([, progress]) => rank(progress) === 0);
-  const chosen = kept.length === needed ? kept : candidates
-    .sort(([, a], [, b]) => rank(a) - rank(b) || b.match - a.match || b.answeredAt - a.answeredAt)
-    .slice(0, needed);
-  const first = new Set(chosen.map(([id]) => id));
+  const candidates: Array<readonly [NodeId, Progress]> = [];
+  const first = new Set<NodeId>();
+  for (const [id, progress] of leadership.progress) {
+    if (!progress.countsTowardQuorum || !core.voters.includes(id)) continue;
+    candidates.push([id, progress]);
+    if (rank(progress) === 0) first.add(id);
+  }
+  if (candidates.length < needed) return undefined;
+  if (first.size !== needed) {
+    candidates.sort(([, a], [, b]) => rank(a) - rank(b) || b.match - a.match || b.answeredAt - a.answeredAt);
+    first.clear();
+    for (const [id] of candidates.slice(0, needed)) first.add(id);
+  }
   for (const [id, progress] of candidates) progress.inThriftyQuorum = first.has(id);
   if (transfer !== undefined) first.add(transfer.to);
   for (const id of core.configs.membership.learners) first.add(id);

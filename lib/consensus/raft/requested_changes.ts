@@ -4,10 +4,11 @@
  * leads until its removal is committed (§4.2.2). `Raft.changeMembership` takes one step at a time.
  */
 
-import type { Membership, NodeId, ReadState } from "../types.ts";
+import type { Membership, NodeId } from "../types.ts";
 import type { MembershipChange } from "./configuration.ts";
 import type { ChangeReply, ChangeRequest, MembershipGoal } from "./own_change.ts";
 import type { Raft } from "./raft.ts";
+import type { Ready } from "./types.ts";
 
 interface Requested {
   readonly request: ChangeRequest;
@@ -119,14 +120,15 @@ export class RequestedChanges {
     this.#refusals.push(replyTo(request, "last_voter"));
   }
 
-  /** Returns the replies to requests that are done, after a turn that served these reads. */
-  settle(reads: readonly ReadState[]): ChangeReply[] {
+  /** Returns the replies to requests that are done, after a turn with these batches. */
+  settle(batches: ReadonlyArray<Pick<Ready, "reads">>): ChangeReply[] {
     const raft = this.#raft;
     const replies = this.#refusals.splice(0);
     // A leader that removed itself leads no more, but its removal is committed.
     const isCommitted = raft.isMembershipCommitted;
     for (const [node, { request, isChanged, readId }] of this.#requested) {
-      const isConfirmed = isChanged || reads.some(({ id }) => id === readId);
+      const isConfirmed = isChanged ||
+        batches.some(({ reads }) => reads.some(({ id }) => id === readId));
       if (!isConfirmed || !isCommitted || !isReached(raft.membership, node, request.goal)) continue;
       this.#requested.delete(node);
       replies.push(replyTo(request, "done"));

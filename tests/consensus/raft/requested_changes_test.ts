@@ -49,7 +49,7 @@ class Machines {
     const outcomes: string[] = [];
     for (let turn = 0; turn < 4; turn++) {
       this.changes.advance(this.now);
-      outcomes.push(...this.changes.settle(this.exchange()).map(({ outcome }) => outcome));
+      outcomes.push(...this.changes.settle([{ reads: this.exchange() }]).map(({ outcome }) => outcome));
     }
     return outcomes;
   }
