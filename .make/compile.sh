@@ -18,6 +18,12 @@ borrowed=
   exit 1
 }
 flags=$(sed -n "s/^$name *: *//p" .make/permissions)
+# A newer V8 may lack one of its options, which only make the executable faster.
+tuned=
+for option in $(printf '%s\n' "$flags" | sed -n 's/.*--v8-flags=\([^ ]*\).*/\1/p' | tr , ' '); do
+  ! "$deno" eval --v8-flags="$option" 0 2>/dev/null || tuned=${tuned:+$tuned,}$option
+done
+flags=$(printf '%s\n' "$flags" | sed "s/--v8-flags=[^ ]*/${tuned:+--v8-flags=$tuned}/")
 mkdir -p bin .toolchain/deps
 # Uses a unique name until the file is complete, because two makes may build the same executable at the same time.
 new=$output.new.$$ list=.toolchain/deps/$name.list.$$

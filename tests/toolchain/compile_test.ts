@@ -65,6 +65,28 @@ compileTest("an executable that does not start is deleted", async (folder) => {
   assertEquals(built(folder), []);
 });
 
+compileTest("an option that V8 does not know is left out", async (folder) => {
+  const picky = compiler("exit 0").replace(
+    "#!/bin/sh\n",
+    `#!/bin/sh
+case "$1 $2" in "eval --v8-flags=--unknown") exit 1 ;; "eval "*) exit 0 ;; esac
+[ "$1" != compile ] || printf '%s\\n' "$@" >"$(dirname "$0")/given"
+`,
+  );
+  const sandbox = workshop(folder, picky, ENOUGH);
+  const given = async (flags: string): Promise<string[]> => {
+    Deno.writeTextFileSync(`${folder}/.make/permissions`, `echo: ${flags}\n`);
+    assertEquals((await compile(sandbox)).code, 0);
+    return Deno.readTextFileSync(`${folder}/given`).split("\n").filter((each) => /v8|allow/.test(each));
+  };
+  assertEquals(await given("--v8-flags=--old=1,--unknown,--new --allow-read"), [
+    "--v8-flags=--old=1,--new",
+    "--allow-read",
+  ]);
+  assertEquals(await given("--v8-flags=--unknown --allow-read"), ["--allow-read"]);
+  assertEquals(await given("--allow-read"), ["--allow-read"]);
+});
+
 compileTest("a disk too full for an executable is reported before compilation", async (folder) => {
   const { code, said } = await compile(
     workshop(folder, compiler("exit 0"), ENOUGH.replaceAll("9000000", "90000")),
