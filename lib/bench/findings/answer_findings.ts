@@ -1,7 +1,7 @@
 /** Findings in the replies that clients received. Tested by `tests/bench/findings/summaries_test.ts`. */
 
 import { type Event, type History, NEMESIS } from "../../checkers/history.ts";
-import { sameValue } from "../../checkers/value_key.ts";
+import { type ValueKey, valueKey } from "../../checkers/value_key.ts";
 import { isObject } from "../../protocol/schema.ts";
 import { times } from "../format.ts";
 import { clip } from "../report/html/text.ts";
@@ -13,11 +13,14 @@ import { TIMEOUT_ERROR } from "../workloads/operations.ts";
 /** Returns the findings of wrong echoes, grouped by problem. */
 export function echoes({ echo: errors = [] }: ParsedWorkload, history: History): Draft[] {
   if (errors.length === 0) return [];
+  const answers = new Map<ValueKey, Event>(); // by value, the first with it
+  for (const event of history) {
+    const key = valueKey(event.value);
+    if (event.type !== "invoke" && event.type !== "info" && !answers.has(key)) answers.set(key, event);
+  }
   const byProblem = new Map<string, { count: number; readonly first: Example }>();
   for (const { expected, received } of errors) {
-    const event = history.find(({ type, value }) =>
-      type !== "invoke" && type !== "info" && sameValue(value, received)
-    );
+    const event = answers.get(valueKey(received));
     const { problem, example } = echoProblem(expected, received, event);
     const known = byProblem.get(problem);
     if (known !== undefined) known.count++;

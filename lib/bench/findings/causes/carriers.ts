@@ -50,12 +50,27 @@ export class Carriers {
 
   /** Returns the messages that carry a value, in the order of sending. */
   of({ key, value }: Pick<GivenValue, "key" | "value">): readonly RunMessage[] {
-    return this.#messages.get(nameOf(key, value)) ?? [];
+    return this.#messages.get(nameOf(key, canonicalJson(value))) ?? [];
   }
 }
 
-function nameOf(key: string | undefined, value: unknown): string {
-  return `${key ?? ""}\0${canonicalJson(value)}`;
+/** Returns the name of a value of a key, if there are keys; `value` is canonical JSON. */
+function nameOf(key: string | undefined, value: string): string {
+  return `${key ?? ""}\0${value}`;
+}
+
+/** By value, then by its keys: when a client first gave it to a node, in ns. */
+type FirstGiven = ReadonlyMap<string, ReadonlyMap<string | undefined, number>>;
+
+function firstGivenOf(given: readonly GivenValue[]): FirstGiven {
+  const first = new Map<string, Map<string | undefined, number>>();
+  for (const { key, value, operation } of given) {
+    const name = canonicalJson(value);
+    let times = first.get(name);
+    if (times === undefined) first.set(name, times = new Map());
+    times.set(key, Math.min(times.get(key) ?? Infinity, operation.invoke.time));
+  }
+  return first;
 }
 
 /** Statistics of one field. */
@@ -74,10 +89,13 @@ function index(
   returned: ReadonlyMap<Operation, readonly unknown[]>,
 ): Map<string, RunMessage[]> {
   const nodes = new Set(run.nodes);
+  const firstGiven = firstGivenOf(given);
   const givenAt = new Map<string, number>();
-  for (const { value, operation } of given) {
-    const name = canonicalJson(value);
-    givenAt.set(name, Math.min(givenAt.get(name) ?? Infinity, operation.invoke.time));
+  for (const [value, times] of firstGiven) {
+    givenAt.set(
+      value,
+      [...times.values()].reduce((a, b) => Math.min(a, b)),
+    );
   }
   const fields = new Map<string, Field>();
   const reached = new Map(run.nodes.map((node) => [node, new Map<string, number>()]));
@@ -107,23 +125,18 @@ function index(
     if (between) carried.push({ message, leaves });
   }
   compareReads(fields, run, returned);
-  const keys = new Map<string, GivenValue[]>();
-  for (const each of given) {
-    const name = canonicalJson(each.value);
-    keys.set(name, [...keys.get(name) ?? [], each]);
-  }
   const found = new Map<string, RunMessage[]>();
   for (const { message, leaves } of carried) {
     const seen = new Set<string>();
     for (const { value, paths, context } of leaves) {
-      const candidates = keys.get(value);
-      if (candidates === undefined) continue;
+      const times = firstGiven.get(value);
+      if (times === undefined) continue;
       const type = String(message.body["type"]);
       if (!paths.some((path) => isCarrier(fields.get(`${type} ${path}`)))) continue;
-      for (const { key, value: original, operation } of candidates) {
-        if (message.sentNs < operation.invoke.time || (key !== undefined && !context.has(key))) continue;
-        const name = nameOf(key, original);
-        if (seen.has(name)) continue;
+      for (const key of [undefined, ...context]) {
+        const givenNs = times.get(key);
+        const name = nameOf(key, value);
+        if (givenNs === undefined || message.sentNs < givenNs || seen.has(name)) continue;
         seen.add(name);
         const list = found.get(name);
         if (list === undefined) found.set(name, [message]);
