@@ -16,9 +16,8 @@ import { loadRecordedWorkload } from "../run/workload_file.ts";
 import { Progress } from "../terminal/progress.ts";
 import { readJson } from "../store/files.ts";
 import { readHistory } from "../store/history_file.ts";
-import { writeCheckReport } from "../report/check_report.ts";
+import { checkReport } from "../report/check_report.ts";
 import type { Finding } from "../findings/finding.ts";
-import { findingsIn } from "../store/run_record.ts";
 import { BenchError } from "../errors.ts";
 import { STORE_FORMAT } from "../store/format.ts";
 import { summarizeChecked } from "../terminal/summary.ts";
@@ -80,20 +79,36 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   // The bench never writes to Maelstrom's folders.
   const ownFolder = test.isOwn ? folder : undefined;
   const output = values.report ?? (ownFolder === undefined ? undefined : `${ownFolder}/${CHECK_REPORT_FILE}`);
-  show(result, { ...values, workload, find: () => findingsIn(ownFolder, result) ?? findings });
+  const report = output === undefined ? undefined : await attempted(values, () => {
+    const { history } = readHistory(path, { workload, interrupted: earlyEnd !== undefined });
+    return checkReport({ workload, history, result, path, folder: ownFolder });
+  });
+  show(result, { ...values, workload, findings: report?.findings ?? findings });
   if (ownFolder !== undefined && !values.json) sayOtherVerdict(ownFolder, result);
-  if (output !== undefined) {
-    try {
-      const { history } = readHistory(path, { workload, interrupted: earlyEnd !== undefined });
-      await writeCheckReport(output, { workload, history, result, path, folder: ownFolder });
+  if (output !== undefined && report !== undefined) {
+    await attempted(values, async () => {
+      await report.write(output);
       if (!values.json) say(`${"report".padEnd(13)} ${output}`);
-    } catch (error) {
-      // A failed automatic report must not affect the verdict, because the folder may be read-only.
-      if (values.report !== undefined || !(error instanceof BenchError)) throw error;
-      say(`charybdis: no report: ${error.message}`, "stderr");
-    }
+    });
   }
   return exitStatus(result.valid);
+}
+
+/**
+ * Takes a step to the report. A failed automatic report must not affect the verdict, because the folder may be read-only:
+ * prints the reason, and returns undefined.
+ */
+async function attempted<T>(
+  { report }: { readonly report: string | undefined },
+  step: () => T | Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await step();
+  } catch (error) {
+    if (report !== undefined || !(error instanceof BenchError)) throw error;
+    say(`charybdis: no report: ${error.message}`, "stderr");
+    return undefined;
+  }
 }
 
 /** Says that the verdict on a run was another one. A run can also fail by its nodes, or by a bound on its figures. */
@@ -192,16 +207,16 @@ function workloadFor(name: string | undefined, path: string): string {
 
 function show(
   result: JepsenHistoryResult,
-  { json, verbose, workload, find }: {
+  { json, verbose, workload, findings }: {
     readonly json: boolean;
     readonly verbose: boolean;
     readonly workload: string;
-    readonly find: () => readonly Finding[];
+    readonly findings: readonly Finding[];
   },
 ): void {
   if (json) return say(resultText(result));
   if (verbose) say(resultText(result, 1));
-  for (const line of summarizeChecked(result, { workload, style: styleFor("stdout"), findings: find() })) {
+  for (const line of summarizeChecked(result, { workload, style: styleFor("stdout"), findings })) {
     say(line);
   }
 }

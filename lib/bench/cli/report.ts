@@ -11,6 +11,7 @@ import { writeText } from "../store/files.ts";
 import { makeReport } from "../report/report.ts";
 import { reportData } from "../report/run_page.ts";
 import { digestOf } from "../report/digest.ts";
+import { toldFinding } from "../findings/finding.ts";
 import type { WrittenReport } from "../report/report_worker.ts";
 import { readRun, REPORT_FILE } from "../store/run_record.ts";
 
@@ -39,13 +40,13 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** Writes the report of the run in a folder. Returns its path, and the run in short. */
+/** Writes the report of the run in a folder. Returns its path, the run in short, and the findings. */
 export async function writeReport(directory: string, output?: string): Promise<WrittenReport> {
   const path = output ?? `${directory.replace(/(.)\/+$/, "$1")}/${REPORT_FILE}`;
   const run = readRun(directory);
   const made = reportData(run);
   writeText(path, await makeReport(run, made));
-  return { path, digest: digestOf(made) };
+  return { path, digest: digestOf(made), findings: made.findings.map(toldFinding) };
 }
 
 function usage(): string {

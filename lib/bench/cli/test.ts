@@ -346,7 +346,7 @@ function keep(store: RunStore, { history, messages, states, logs }: JobResult): 
 }
 
 function show(tested: TestRunResult, { test, run }: ParsedTest): void {
-  const { result, seed, store, signal } = tested;
+  const { result, seed, store, signal, report } = tested;
   if (signal === "SIGHUP") return; // the terminal is gone
   if (run.json) {
     say(resultText(result));
@@ -356,7 +356,7 @@ function show(tested: TestRunResult, { test, run }: ParsedTest): void {
   if (run.verbose) say(resultText(result, 1));
   const where = store === undefined ? {} : {
     store: store.directory,
-    findings: findingsIn(store.directory, result),
+    findings: report?.findings ?? findingsIn(store.directory, result),
   };
   const lines = summarize(result, { test, style: styleFor("stdout"), seed, ...where });
   for (const line of lines) say(line);

@@ -56,3 +56,18 @@ export interface Finding {
   readonly count: number;
   readonly examples: readonly Example[];
 }
+
+/** The part of a finding that a terminal shows. It has no events, so that it can be sent to another thread. */
+export interface ToldFinding extends Pick<Finding, "description" | "severity" | "count"> {
+  readonly examples: ReadonlyArray<Pick<Example, "sentences" | "cause">>;
+}
+
+/** Returns what a terminal shows of a finding. */
+export function toldFinding({ description, severity, count, examples }: Finding): ToldFinding {
+  return {
+    description,
+    severity,
+    count,
+    examples: examples.map(({ sentences, cause = [] }) => ({ sentences, cause })),
+  };
+}

@@ -6,7 +6,7 @@
 
 import { wrap } from "../../runtime/settings.ts";
 import { plural } from "../format.ts";
-import type { Example, Finding } from "./finding.ts";
+import type { Example, ToldFinding } from "./finding.ts";
 
 /** Maximum line width, in characters. */
 const WIDTH = 80;
@@ -24,7 +24,7 @@ const SENTENCE_MAX = 400;
  * does not show the cause.
  */
 export function findingLines(
-  { description, count, examples }: Finding,
+  { description, count, examples }: ToldFinding,
   { explained = false }: { readonly explained?: boolean } = {},
 ): string[] {
   const [first, ...more] = examples;
@@ -51,7 +51,7 @@ export function findingLines(
   ];
 }
 
-function firstSentence({ sentences }: Example): string[] {
+function firstSentence({ sentences }: Pick<Example, "sentences">): string[] {
   const [first] = sentences;
   return first === undefined ? [] : clipped(first.split("\n")[0] ?? "");
 }

@@ -2,8 +2,10 @@
 
 import type { JepsenHistoryResult } from "../../checkers/jepsen.ts";
 import type { History } from "../../checkers/history.ts";
+import type { Finding } from "../findings/finding.ts";
 import { writeText } from "../store/files.ts";
 import { makeReport } from "./report.ts";
+import { reportData } from "./run_page.ts";
 import { readRun, type RunRecord } from "../store/run_record.ts";
 
 /** The checked history and its result. */
@@ -17,19 +19,30 @@ export interface JudgedHistory {
   readonly folder: string | undefined;
 }
 
-/** Writes the report to a file. Throws `BenchError` on failure. */
-export async function writeCheckReport(output: string, judged: JudgedHistory): Promise<void> {
+/** A report that is made, and not written yet. */
+export interface CheckReport {
+  readonly findings: readonly Finding[];
+  /** Writes the report to a file. Throws `BenchError` on failure. */
+  readonly write: (output: string) => Promise<void>;
+}
+
+/** Makes the report of a checked history. Throws `BenchError` if its run cannot be read. */
+export function checkReport(judged: JudgedHistory): CheckReport {
   const { workload, history, result, path, folder } = judged;
-  const run: Omit<RunRecord, "workload" | "history"> = folder === undefined
+  const recorded: Omit<RunRecord, "workload" | "history"> = folder === undefined
     ? { name: path, head: {}, messages: undefined, logs: [], result: {} }
     : readRun(folder);
-  const { net } = run.result;
-  const page = await makeReport({
-    ...run,
+  const { net } = recorded.result;
+  // The run counted its messages; the check does not count them again.
+  const run = {
+    ...recorded,
     workload,
     history,
-    // The run counted its messages; the check does not count them again.
     result: { ...result, ...(net === undefined ? {} : { net }) },
-  });
-  writeText(output, page);
+  };
+  const made = reportData(run);
+  return {
+    findings: made.findings,
+    write: async (output) => writeText(output, await makeReport(run, made)),
+  };
 }

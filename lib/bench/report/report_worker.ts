@@ -10,6 +10,7 @@ import { reasonOf } from "../errors.ts";
 import { importWorkload } from "../run/workload_file.ts";
 import type { WorkloadSource } from "../workloads/registry.ts";
 import { writeReport } from "../cli/report.ts";
+import type { ToldFinding } from "../findings/finding.ts";
 import type { RunDigest } from "./digest.ts";
 
 /** The request to the worker: a run's folder, and the workloads that are not built in. */
@@ -22,6 +23,7 @@ export interface ReportRequest {
 export interface WrittenReport {
   readonly path: string;
   readonly digest: RunDigest;
+  readonly findings: readonly ToldFinding[];
 }
 
 /** The worker's reply: the report, or the reason for its failure. */

@@ -8,7 +8,7 @@ import type { TestOptions } from "../run/options.ts";
 import { plural, times } from "../format.ts";
 import { isFile } from "../store/files.ts";
 import { findingLines, indented } from "../findings/finding_lines.ts";
-import type { Finding } from "../findings/finding.ts";
+import type { ToldFinding } from "../findings/finding.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { parseResult } from "../store/parse_result.ts";
 import type { ParsedResult, ParsedWorkload } from "../store/parsed_result.ts";
@@ -39,7 +39,7 @@ export function summarize(
   { test, style, seed, store, findings = findingsOf(result, []) }: {
     readonly test: TestOptions;
     /** The findings with their causes. By default, the summary shows only the result. */
-    readonly findings?: readonly Finding[] | undefined;
+    readonly findings?: readonly ToldFinding[] | undefined;
     readonly style: Style;
     readonly seed?: number;
     readonly store?: string;
@@ -73,7 +73,7 @@ export function summarizeChecked(
   { workload, style, findings = findingsOf(result, []) }: {
     readonly workload: string;
     readonly style: Style;
-    readonly findings?: readonly Finding[] | undefined;
+    readonly findings?: readonly ToldFinding[] | undefined;
   },
 ): string[] {
   const parsed = parseResult(result);
@@ -206,7 +206,7 @@ function summaryOf(values: readonly unknown[]): string {
 const FINDINGS_MAX = 4;
 
 /** The findings that decide the verdict, as paragraphs. */
-function problemsOf(findings: readonly Finding[]): string[] {
+function problemsOf(findings: readonly ToldFinding[]): string[] {
   const invalid = findings.filter(({ severity }) => severity === "invalid");
   const severe = invalid.length > 0 ? invalid : findings.filter(({ severity }) => severity === "unknown");
   const more = severe.length - FINDINGS_MAX;
@@ -217,7 +217,7 @@ function problemsOf(findings: readonly Finding[]): string[] {
 }
 
 /** The findings that do not affect the verdict. */
-function remarksOf(findings: readonly Finding[]): string[] {
+function remarksOf(findings: readonly ToldFinding[]): string[] {
   return findings.filter(({ severity }) => severity === "info").flatMap((finding) => findingLines(finding));
 }
 
