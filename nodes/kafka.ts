@@ -77,7 +77,7 @@ export function kafka(node: Node, values: Values<typeof settings>): void {
 
   node.watch("highest offsets", () => logs.summary(KEYS_WATCHED_MAX, "highest"));
   node.watch("stable offsets", () => logs.summary(KEYS_WATCHED_MAX, "stable"));
-  node.watch("committed", () => Object.fromEntries([...commits.offsets].slice(-KEYS_WATCHED_MAX)));
+  node.watch("committed", () => commits.summary(KEYS_WATCHED_MAX));
   node.watch("waiting sends", () => waiting.length);
   const append = (key: string, msg: Parameters<typeof logs.entry>[1]) => {
     if (waiting.length >= WAITING_SENDS_MAX) {

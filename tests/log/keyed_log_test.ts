@@ -24,6 +24,18 @@ Deno.test("a message is stable once every other node has seen its offset", () =>
   assertEquals([log.stable, log.unstableCount], [[[2, "other"], [3, "own"]], 0]);
 });
 
+Deno.test("a summary of logs has the latest keys, with their highest or stable offsets", () => {
+  const logs = new KeyedLogs({ node: 0, nodeCount: 3, nodeOf: Number });
+  assertEquals(logs.summary(2, "highest"), {});
+  for (const [i, key] of ["k", "l", "m", "k"].entries()) {
+    logs.deliver(logs.entry(key, i), { origin: "1", index: i + 1 });
+  }
+  assertEquals(Object.keys(logs.summary(2, "highest")), ["l", "m"]);
+  assertEquals(logs.summary(2, "stable"), { l: -1, m: -1 });
+  logs.acknowledged("2", { origin: "1", upTo: 4 });
+  assertEquals(logs.summary(5, "stable"), logs.summary(5, "highest"));
+});
+
 Deno.test("with two nodes, a message is stable at its receiver at once", () => {
   const log = new KeyedLog({ node: 0, nodeCount: 2 });
   log.add([1, "x"], 1);

@@ -50,6 +50,16 @@ Deno.test("the size of commits depends on the number of keys, not of commits", (
   assertEquals(commits.commit("k", 5), false);
 });
 
+Deno.test("a summary of commits has the latest keys, with their highest offsets", () => {
+  const commits = new CommittedOffsets("a", () => {});
+  assertEquals(commits.summary(2), {});
+  for (const [key, offset] of [["k", 1], ["l", 2], ["m", 3], ["k", 9], ["l", 1], ["l", 4]] as const) {
+    commits.commit(key, offset);
+  }
+  assertEquals(commits.summary(2), { l: 4, m: 3 });
+  assertEquals(commits.summary(5), { k: 9, l: 4, m: 3 });
+});
+
 Deno.test("commits with a gap and malformed commits change nothing", () => {
   const commits = new CommittedOffsets("a", () => {});
   for (

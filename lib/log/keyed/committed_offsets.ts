@@ -26,6 +26,7 @@ export class CommittedOffsets implements Replica {
   readonly #own: string;
   readonly #changed: (key: string, offset: number) => void;
   readonly #offsets = new Map<string, number>();
+  readonly #keys: string[] = []; // oldest first
   readonly #vector = new Map<string, number>();
   readonly #changes = new Map<string, Map<string, Change>>(); // by origin, then by key; the latest change is the last
 
@@ -35,9 +36,9 @@ export class CommittedOffsets implements Replica {
     this.#changed = changed;
   }
 
-  /** The committed offset of each key. */
-  get offsets(): ReadonlyMap<string, number> {
-    return this.#offsets;
+  /** Returns the latest `countMax` keys with their offsets. */
+  summary(countMax: number): Record<string, number> {
+    return Object.fromEntries(this.#keys.slice(-countMax).map((key) => [key, this.#offsets.get(key) ?? -1]));
   }
 
   get vector(): Vector {
@@ -89,7 +90,9 @@ export class CommittedOffsets implements Replica {
   }
 
   #raise(key: string, offset: number): boolean {
-    if (offset <= (this.#offsets.get(key) ?? -1)) return false;
+    const known = this.#offsets.get(key);
+    if (offset <= (known ?? -1)) return false;
+    if (known === undefined) this.#keys.push(key);
     this.#offsets.set(key, offset);
     this.#changed(key, offset);
     return true;

@@ -32,6 +32,7 @@ interface PendingAcks {
 export class KeyedLogs {
   readonly #options: KeyedLogsOptions;
   readonly #logs = new Map<string, KeyedLog>();
+  readonly #keys: string[] = []; // oldest first
   readonly #pendingAcks = new Map<string, PendingAcks>();
 
   constructor(options: KeyedLogsOptions) {
@@ -41,10 +42,10 @@ export class KeyedLogs {
   /** Returns the latest `countMax` keys with their highest offset, or with the last stable one; -1 if there is none. */
   summary(countMax: number, of: "highest" | "stable"): Record<string, number> {
     return Object.fromEntries(
-      [...this.#logs].slice(-countMax).map(([key, log]) => [
-        key,
-        of === "highest" ? log.highest : log.stable.at(-1)?.[0] ?? -1,
-      ]),
+      this.#keys.slice(-countMax).map((key) => {
+        const log = this.#log(key);
+        return [key, of === "highest" ? log.highest : log.stable.at(-1)?.[0] ?? -1];
+      }),
     );
   }
 
@@ -115,7 +116,10 @@ export class KeyedLogs {
 
   #log(key: string): KeyedLog {
     let log = this.#logs.get(key);
-    if (log === undefined) this.#logs.set(key, log = new KeyedLog(this.#options));
+    if (log === undefined) {
+      this.#logs.set(key, log = new KeyedLog(this.#options));
+      this.#keys.push(key);
+    }
     return log;
   }
 
