@@ -176,10 +176,11 @@ function compareReads(
   returned: ReadonlyMap<Operation, readonly unknown[]>,
 ): void {
   // The last read of each node suffices.
-  const last = new Map<string, { readonly timeNs: number; readonly values: ReadonlySet<string> }>();
-  for (const [{ node, invoke }, values] of returned) {
-    last.set(node, { timeNs: invoke.time, values: new Set(values.map(canonicalJson)) });
-  }
+  const lastReads = new Map([...returned.keys()].map((read) => [read.node, read]));
+  const last = new Map([...lastReads].map(([node, read]) => [node, {
+    timeNs: read.invoke.time,
+    values: new Set(returned.get(read)?.map(canonicalJson)),
+  }]));
   for (const field of fields.values()) {
     if (field.impossible) continue;
     for (const [node, values] of field.brought) {
