@@ -64,7 +64,9 @@ export class EventRecorder {
     if (extra !== undefined) event["extra"] = extra;
     if (error !== undefined) event.error = error;
     this.#sink(event);
-    for (const key of this.#workload.convergence?.keys(event) ?? []) this.#keys.add(key);
+    if (type === "invoke") {
+      for (const key of this.#workload.convergence?.keys(event) ?? []) this.#keys.add(key);
+    }
     return event;
   }
 }

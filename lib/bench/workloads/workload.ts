@@ -41,7 +41,7 @@ export type Key = string | number | boolean;
 
 /** Checks if all nodes agree in the end, apart from the history. Not part of the verdict. */
 export interface ConvergenceCheck {
-  /** Returns the keys of an event. */
+  /** Returns the keys of an invocation. */
   readonly keys: (event: Event) => Iterable<Key>;
   /** Asks a node for the values of keys, in their order. */
   readonly read: (keys: readonly Key[]) => RequestSequence<readonly unknown[]>;
