@@ -1,7 +1,7 @@
 /** The search for cycles against the enumeration of all simple cycles, on small random graphs. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { CYCLE_KINDS, impliedAnomalies } from "../../../lib/checkers/elle/anomalies.ts";
+import { CYCLE_KINDS, type CycleKind, impliedAnomalies } from "../../../lib/checkers/elle/anomalies.ts";
 import { cyclesExist } from "../../../lib/checkers/elle/cycle_exists.ts";
 import { ComponentSearch, type Cycle } from "../../../lib/checkers/elle/cycles.ts";
 import { FirstCycles, StepBudget } from "../../../lib/checkers/elle/first_cycle.ts";
@@ -171,6 +171,62 @@ function typesOfAllSearches(matrix: Matrix): string[] {
     sought.push(name);
   }
   return types;
+}
+
+/** Returns true if a cycle has the edges of a kind, of which some count as rw edges. */
+function canBe({ shape, order }: CycleKind, edges: readonly number[]): boolean {
+  const ordered = order === "realtime" ? REALTIME : order === "process" ? PROCESS : 0;
+  const others = ordered | (shape === "G0" ? WW : WW | WR);
+  const n = edges.length;
+  return Array.from({ length: 2 ** n }, (_, bits) => edges.map((_, i) => (bits >> i & 1) === 1)).some(
+    (isRw) => {
+      const count = isRw.filter(Boolean).length;
+      const isAdjacent = isRw.some((rw, i) => rw && isRw[(i + 1) % n]);
+      if (
+        shape === "G0" || shape === "G1c" ? count > 0 : shape === "G-single-item" ? count !== 1 : count < 2
+      ) return false;
+      if (shape === "G-nonadjacent-item" && isAdjacent) return false;
+      const rest = edges.filter((_, i) => !isRw[i]);
+      const required = [ordered, shape === "G1c" ? WR : 0].filter((kinds) => kinds !== 0);
+      return edges.every((kinds, i) => (kinds & (isRw[i] ? RW : others)) !== 0) &&
+        (required.length < 2
+          ? required.every((kinds) => rest.some((edge) => (edge & kinds) !== 0))
+          : rest.some((one, i) =>
+            (one & WR) !== 0 && rest.some((other, j) => i !== j && (other & ordered) !== 0)
+          ));
+    },
+  );
+}
+
+for (const [name, order] of [["process", PROCESS], ["realtime", REALTIME]] as const) {
+  Deno.test(`the search in Elle's order finds a kind if all cycles that can be of it are (${name})`, () => {
+    const random = seeded(order + 1);
+    const found = new Set<string>();
+    for (let run = 0; run < 1500; run++) {
+      const matrix = randomMatrix(random, order);
+      const edges = simpleCycles(matrix).map((cycle) => kindsOf(matrix, cycle));
+      const types = elleTypes(search(matrix).search, matrix.length, 1e9);
+      const possible = CYCLE_KINDS.filter((kind) => edges.some((each) => canBe(kind, each)));
+      for (const type of types) {
+        assert(possible.some(({ name }) => name === type), `${type} of ${JSON.stringify(matrix)}`);
+      }
+      const implied = impliedAnomalies(
+        possible.flatMap(({ name }) => [...impliedAnomalies([name])].filter((each) => each !== name)),
+      );
+      for (const kind of possible) {
+        // Otherwise the first cycle may have another name.
+        const isSure = edges.every((each) => !canBe(kind, each) || nameOf(each.map(firstKind)) === kind.name);
+        if (!isSure || implied.has(kind.name)) continue;
+        assert(types.includes(kind.name), `${kind.name} is missing of ${JSON.stringify(matrix)}`);
+        found.add(kind.name);
+      }
+    }
+    // The last kind is rarely the only one of a random graph.
+    const ring = [RW, order, RW, WW, RW, WR];
+    const matrix = ring.map((kind, v) => ring.map((_, to) => to === (v + 1) % ring.length ? kind : 0));
+    for (const type of elleTypes(search(matrix).search, ring.length, 1e9)) found.add(type);
+    assertEquals(found.size, 10);
+  });
 }
 
 for (const [name, order] of [["process", PROCESS], ["realtime", REALTIME]] as const) {
