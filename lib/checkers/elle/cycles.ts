@@ -134,8 +134,8 @@ export class ComponentSearch {
   }
 
   /**
-   * Returns false if no cycle has the edges of a kind, whatever explains them. It is a quick answer in place of a search of all
-   * paths, which would use up the steps.
+   * Returns false if no cycle of the graph has the edges of this kind, under any explanation. It takes much less time than a
+   * search of all paths.
    */
   #canHave(kind: CycleKind): boolean {
     const graph = this.#graph;

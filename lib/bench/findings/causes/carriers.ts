@@ -90,13 +90,8 @@ function index(
 ): Map<string, RunMessage[]> {
   const nodes = new Set(run.nodes);
   const firstGiven = firstGivenOf(given);
-  const givenAt = new Map<string, number>();
-  for (const [value, times] of firstGiven) {
-    givenAt.set(
-      value,
-      [...times.values()].reduce((a, b) => Math.min(a, b)),
-    );
-  }
+  const least = (times: Iterable<number>) => [...times].reduce((a, b) => Math.min(a, b));
+  const givenAt = new Map([...firstGiven].map(([value, times]) => [value, least(times.values())]));
   const fields = new Map<string, Field>();
   const reached = new Map(run.nodes.map((node) => [node, new Map<string, number>()]));
   const reach = (node: string, value: string, timeNs: number) => {
