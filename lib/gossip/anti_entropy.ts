@@ -4,9 +4,9 @@
  * Tested by `tests/gossip/gossip_test.ts`.
  */
 
-import { invariant } from "../protocol/errors.ts";
+import { invariant, InvariantError } from "../protocol/errors.ts";
 import type { Json } from "../protocol/schema.ts";
-import { eachOrigin, type GossipMessage, type Outgoing } from "./message.ts";
+import { eachOrigin, GOSSIP, type GossipMessage, type Outgoing } from "./message.ts";
 import { Origins } from "./origins.ts";
 import { Peer, type PeerEvent } from "./peer/peer.ts";
 import type { Delta, Replica } from "./replica.ts";
@@ -72,7 +72,8 @@ export class AntiEntropy {
   readonly self: string;
   readonly ids: readonly string[];
   readonly replica: Replica;
-  readonly peers: ReadonlyMap<string, Peer>;
+  /** All other nodes, in the agreed order. */
+  readonly peers: readonly Peer[];
   readonly origins = new Origins();
   /** The replica's vector, by origin number. */
   readonly version = new VersionVector();
@@ -81,6 +82,8 @@ export class AntiEntropy {
   readonly #incarnation: string;
   readonly #sketchOriginsMin: number;
   readonly #changesMax: number;
+  readonly #peersById: ReadonlyMap<string, Peer>;
+  readonly #unreachable = new Set<Peer>();
   readonly #changedAt: number[] = []; // by origin number: when its count grew last
   #outbox: Outgoing[] = [];
 
@@ -96,9 +99,10 @@ export class AntiEntropy {
     this.#sketchOriginsMin = options.sketchOriginsMin ?? SKETCH_ORIGINS_MIN;
     this.#changesMax = options.changesMax ?? CHANGES_MAX;
     const others = options.ids.filter((id) => id !== options.self);
-    this.peers = new Map(
+    this.#peersById = new Map(
       others.map((id) => [id, new Peer(id, { self: options.incarnation, origins: this.origins })]),
     );
+    this.peers = [...this.#peersById.values()];
   }
 
   /** Returns the messages to send, and empties the outbox. */
@@ -114,6 +118,22 @@ export class AntiEntropy {
       const origin = this.origins.numberOf(name);
       if (this.version.advance(origin, count)) this.#changedAt[origin] = now;
     });
+  }
+
+  /** Returns another node by its id. */
+  peer(id: string): Peer | undefined {
+    return this.#peersById.get(id);
+  }
+
+  /** The peers that are down. */
+  get unreachable(): ReadonlySet<Peer> {
+    return this.#unreachable;
+  }
+
+  /** Considers a peer down, and everything that it did not acknowledge as lost. */
+  markUnreachable(peer: Peer, now: number): void {
+    peer.markUnreachable(now);
+    this.#unreachable.add(peer);
   }
 
   /** Returns true if the peer lacks a change that is not in flight, and may receive one now. */
@@ -139,9 +159,10 @@ export class AntiEntropy {
 
   /** Merges a message. Returns undefined if the sender is not a node of the cluster. */
   receive(from: string, message: GossipMessage, now: number): Received | undefined {
-    const peer = this.peers.get(from);
+    const peer = this.peer(from);
     if (peer === undefined) return undefined;
     const event = peer.receive(message, now);
+    if (peer.state !== "down") this.#unreachable.delete(peer);
     const learned = message.deltas !== undefined && this.#mergeDeltas(peer, event, message, now);
     if (message.sketch !== undefined && event !== "stale") {
       peer.compare(this.replica.vector, difference(this.replica.vector, message.sketch), now);
@@ -157,7 +178,7 @@ export class AntiEntropy {
     const includesDeltas = !options.withoutDeltas && peer.state !== "down" && (!peerVectorUnknown || direct);
     const sentAt = peer.nextSentAt(now);
     const requestReply = options.requestReply === true || (peerVectorUnknown && !direct);
-    const message: Draft = { incarnation: this.#incarnation, sentAt, version: [] };
+    const message: Draft = { type: GOSSIP, incarnation: this.#incarnation, sentAt, version: [] };
     const { ack, ackRejected } = peer.ackFields(now);
     if (ack !== undefined) message.ack = ack;
     if (ackRejected !== undefined) message.ackRejected = ackRejected;
@@ -223,10 +244,11 @@ export class AntiEntropy {
           const { payload, upTo, size } = direct && sent < count
             ? this.#deltaWithNew(name, { after, sent, room })
             : replica.delta(name, after, room);
-          invariant(
-            upTo > after,
-            () => `the delta of ${name} after ${after} is empty, although ${count} are known`,
-          );
+          if (upTo <= after) {
+            throw new InvariantError(
+              `the delta of ${name} after ${after} is empty, although ${count} are known`,
+            );
+          }
           deltas.push(name, payload);
           room -= size;
           peer.delivery.markSent(origin, upTo, message.sentAt);

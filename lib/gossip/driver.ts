@@ -19,7 +19,7 @@ import type { Node } from "../runtime/node.ts";
 import { choice, number, type Values } from "../runtime/settings.ts";
 import { STARTUP_QUIET_MS } from "../runtime/startup.ts";
 import { type Dissemination, Gossip } from "./gossip.ts";
-import type { ByOrigin } from "./message.ts";
+import { type ByOrigin, GOSSIP } from "./message.ts";
 import type { Replica } from "./replica.ts";
 
 /** The default latency limit, in ms. It keeps challenge 3d's bound of 600 ms on a busy machine, too. */
@@ -68,7 +68,7 @@ function byOrigin(value: Schema<Json>): Schema<ByOrigin> {
 }
 
 /** The declaration of {@linkcode GossipMessage}, which documents the fields. */
-const gossipMessage = oneWay("gossip", {
+const gossipMessage = oneWay(GOSSIP, {
   description: "The sender's version vector, and the changes that the receiver lacks.",
   request: {
     incarnation: string,
@@ -155,9 +155,7 @@ class GossipDriver implements GossipHandle {
 
   #run(step: (now: number) => void): void {
     step(Math.floor(this.#node.now() * 10) / 10); // timestamps travel as text, so a tenth of a ms is precise enough
-    for (const { to, message } of this.#gossip.takeOutbox()) {
-      this.#node.send(to, { type: gossipMessage.type, ...message });
-    }
+    for (const { to, message } of this.#gossip.takeOutbox()) this.#node.send(to, message);
     this.#setTimer();
   }
 

@@ -70,7 +70,7 @@ export class Gossip {
   constructor(options: GossipOptions) {
     const { dissemination, latencyMsMax } = options;
     this.#antiEntropy = new AntiEntropy(options);
-    this.#peers = [...this.#antiEntropy.peers.values()];
+    this.#peers = this.#antiEntropy.peers;
     if (dissemination === "topology") {
       this.#strategy = this.#neighbors = new NeighborStrategy(this.#antiEntropy, latencyMsMax);
     } else {
@@ -172,6 +172,7 @@ export class Gossip {
 
   /** Schedules a probe of the unreachable peer that was probed least recently, at most two per `probeMs` over all peers. */
   #scheduleProbe(actions: NextAction): void {
+    if (this.#antiEntropy.unreachable.size === 0) return;
     let next: Peer | undefined;
     for (const peer of this.#peers) {
       if (this.#needsProbes(peer) && (next === undefined || peer.lastSentAt < next.lastSentAt)) next = peer;
@@ -209,7 +210,7 @@ export class Gossip {
   }
 
   readonly #markUnreachable = (peer: Peer, now: number): void => {
-    peer.markUnreachable(now);
+    this.#antiEntropy.markUnreachable(peer, now);
     this.#strategy.unreachable(peer, now);
   };
 

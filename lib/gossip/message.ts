@@ -21,11 +21,16 @@ export function eachOrigin(pairs: ByOrigin, visit: (origin: string, value: Json)
   }
 }
 
+/** The type of the messages. */
+export const GOSSIP = "gossip";
+
 /**
  * One gossip message. Its content is cumulative: `version` and `deltas` only add to what the receiver knows, so a message
  * may arrive twice, late or never. A message with `oldestAgeMs` is a *gather*, one with `roundMs` is a *scatter*.
  */
-export interface GossipMessage {
+export type GossipMessage = {
+  /** {@linkcode GOSSIP}: the message is the body that travels. */
+  readonly type: string;
   /** The sender's incarnation: a new one after each start. */
   readonly incarnation: string;
   /** The sender's clock, in ms. It identifies the message when the receiver acknowledges it. */
@@ -63,7 +68,7 @@ export interface GossipMessage {
   readonly oldestAgeMs?: number;
   /** True if the sender sends these deltas to every node itself. */
   readonly direct?: boolean;
-}
+};
 
 /** A message and its destination. */
 export interface Outgoing {

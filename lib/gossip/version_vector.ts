@@ -27,15 +27,21 @@ export class VersionVector {
 
   /** Raises every count to at least that in `other`. */
   advanceAll(other: VersionVector): void {
-    const counts = other.#counts;
-    for (let origin = 0; origin < counts.length; origin++) this.advance(origin, counts[origin] ?? 0);
+    const counts = this.#counts;
+    const others = other.#counts;
+    while (counts.length < others.length) counts.push(0);
+    for (let origin = 0; origin < others.length; origin++) {
+      const count = others[origin] ?? 0;
+      if (count > (counts[origin] ?? 0)) counts[origin] = count;
+    }
   }
 
   /** Returns true if every count is at least that in `other`. */
   dominates(other: VersionVector): boolean {
-    const counts = other.#counts;
-    for (let origin = 0; origin < counts.length; origin++) {
-      if ((counts[origin] ?? 0) > this.get(origin)) return false;
+    const counts = this.#counts;
+    const others = other.#counts;
+    for (let origin = 0; origin < others.length; origin++) {
+      if ((others[origin] ?? 0) > (origin < counts.length ? counts[origin] ?? 0 : 0)) return false;
     }
     return true;
   }

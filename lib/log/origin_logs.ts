@@ -54,7 +54,9 @@ export class OriginLogs implements Replica {
 
   /** Appends an entry to this node's own log, and returns its index, from 1. */
   append(entry: Json): number {
-    return this.#push(this.origin, this.#log(this.origin), entry);
+    const log = this.#log(this.origin);
+    this.#requireCount(this.origin, log);
+    return this.#push(this.origin, log, entry);
   }
 
   /** Returns the entries of an origin, oldest first. */
@@ -81,6 +83,7 @@ export class OriginLogs implements Replica {
     const known = this.#vector.get(origin) ?? 0;
     if (after > known || upTo <= known) return upTo;
     const log = this.#log(origin);
+    this.#requireCount(origin, log);
     for (let i = known - after + 1; i < entries.length; i++) {
       const entry = entries[i];
       if (entry !== undefined) this.#deliver(entry, { origin, index: this.#push(origin, log, entry) });
@@ -96,11 +99,14 @@ export class OriginLogs implements Replica {
 
   #push(origin: string, { entries }: Log, entry: Json): number {
     const index = entries.push(entry);
-    invariant(
-      index === (this.#vector.get(origin) ?? 0) + 1,
-      () => `the log of ${origin} differs from its count`,
-    );
     this.#vector.set(origin, index);
     return index;
+  }
+
+  #requireCount(origin: string, { entries }: Log): void {
+    invariant(
+      entries.length === (this.#vector.get(origin) ?? 0),
+      () => `the log of ${origin} differs from its count`,
+    );
   }
 }

@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { GOSSIP } from "../../lib/gossip/message.ts";
 import { Gossip, type GossipOptions } from "../../lib/gossip/mod.ts";
 import { OriginLogs } from "../../lib/log/mod.ts";
 import { InvariantError } from "../../lib/protocol/errors.ts";
@@ -34,7 +35,7 @@ Deno.test("a message from outside of the cluster is ignored", () => {
   const gossip = new Gossip(options());
   gossip.start(0);
   gossip.takeOutbox();
-  gossip.receive("z", { incarnation: "z1", sentAt: 0, version: [], requestReply: true }, 10);
+  gossip.receive("z", { type: GOSSIP, incarnation: "z1", sentAt: 0, version: [], requestReply: true }, 10);
   assertEquals(gossip.takeOutbox(), []);
 });
 

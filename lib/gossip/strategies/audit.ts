@@ -41,9 +41,11 @@ export class Audit {
 
   /** Schedules the next audit, if there is a reason for one. */
   scheduleActions(actions: NextAction): void {
+    const { peers, unreachable } = this.#antiEntropy;
+    if (unreachable.size === 0) return;
     const { delays, leaf, hub } = this.#options;
-    if (leaf.hub === undefined || !leaf.hubCandidates.some(({ state }) => state === "down")) return;
-    const behind = [...this.#antiEntropy.peers.values()].filter((peer) =>
+    if (leaf.hub === undefined || !leaf.hubCandidates.some((peer) => unreachable.has(peer))) return;
+    const behind = peers.filter((peer) =>
       peer !== leaf.hub && !hub.isResponsibleFor(peer) && this.#antiEntropy.isBehind(peer)
     );
     const next = behind[this.#audits % behind.length];

@@ -80,9 +80,10 @@ export class Hub {
   scheduleActions(actions: NextAction): void {
     if (this.#options.leaf.hub !== undefined && this.#dependents.size === 0) return;
     const { timing, delays } = this.#options;
+    const { ackMs } = delays;
     let pending = false;
     let complete = true;
-    for (const peer of this.#antiEntropy.peers.values()) {
+    for (const peer of this.#antiEntropy.peers) {
       if (!this.isResponsibleFor(peer) || peer.state === "down") continue;
       pending ||= this.#isDue(peer);
       complete &&= this.#reported.has(peer.id);
@@ -90,7 +91,7 @@ export class Hub {
       if (this.#antiEntropy.awaitsPeerVector(peer)) {
         actions.scheduleFor(peer, peer.lastSentAt + delays.replyMs(peer), this.#requestVector);
       } else if (unacknowledgedSince !== undefined) {
-        const at = unacknowledgedSince + delays.ackMs + delays.replyMs(peer) + 2 * delays.gatherLeadMs(peer);
+        const at = unacknowledgedSince + ackMs + delays.replyMs(peer) + 2 * delays.gatherLeadMs(peer);
         actions.scheduleFor(peer, at, this.#resend);
       }
     }
@@ -123,7 +124,7 @@ export class Hub {
       this.#oldestSince === Infinity ? undefined : now - this.#oldestSince,
     );
     this.#oldestSince = Infinity;
-    for (const peer of this.#antiEntropy.peers.values()) {
+    for (const peer of this.#antiEntropy.peers) {
       if (!this.isResponsibleFor(peer) || peer.state === "down" || !this.#isDue(peer)) continue;
       this.#antiEntropy.send(peer, now, { roundMs: Math.round(timing.roundMs) });
     }
@@ -135,7 +136,7 @@ export class Hub {
   readonly #scatterEarly = (now: number): void => {
     this.#options.timing.onEarlyScatter();
     this.#oldestSince = Infinity;
-    for (const peer of this.#antiEntropy.peers.values()) {
+    for (const peer of this.#antiEntropy.peers) {
       if (this.isResponsibleFor(peer) && this.#antiEntropy.hasUnsentChanges(peer)) {
         this.#antiEntropy.send(peer, now);
       }
@@ -151,7 +152,7 @@ export class Hub {
   #roundTripStats(): RoundTripStats {
     const medians: number[] = [];
     const deviations: number[] = [];
-    for (const { roundTrip } of this.#antiEntropy.peers.values()) {
+    for (const { roundTrip } of this.#antiEntropy.peers) {
       if (roundTrip.medianMs === undefined) continue;
       medians.push(roundTrip.medianMs);
       deviations.push(roundTrip.deviationMs);

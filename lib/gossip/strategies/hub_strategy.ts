@@ -62,7 +62,7 @@ export class HubStrategy implements Strategy {
 
   /** All peers in the agreed order, because the first one is normally the hub. */
   get bootstrapPeers(): readonly Peer[] {
-    return [...this.#antiEntropy.peers.values()];
+    return this.#antiEntropy.peers;
   }
 
   get status(): StrategyStatus {
@@ -137,7 +137,7 @@ export class HubStrategy implements Strategy {
     eachOrigin(deltas, (name) => {
       const origin = origins.numberOf(name);
       const count = version.get(origin);
-      for (const peer of peers.values()) if (peer !== sender) peer.delivery.markSent(origin, count, now);
+      for (const peer of peers) if (peer !== sender) peer.delivery.markSent(origin, count, now);
     });
     // The sender's hub acknowledges on behalf of all its leaves.
     if (sender !== this.#leaf.hub && !this.isResponsibleFor(sender)) sender.ackPendingSince = undefined;
@@ -152,7 +152,7 @@ export class HubStrategy implements Strategy {
   }
 
   #sendToAll(now: number): void {
-    for (const peer of this.#antiEntropy.peers.values()) {
+    for (const peer of this.#antiEntropy.peers) {
       if (peer.state !== "down") this.#antiEntropy.send(peer, now, { direct: true });
     }
   }

@@ -37,8 +37,8 @@ export class Leaf {
   constructor(antiEntropy: AntiEntropy, options: LeafOptions) {
     this.#antiEntropy = antiEntropy;
     this.#options = options;
-    const { ids, peers, self } = antiEntropy;
-    this.hubCandidates = ids.slice(0, ids.indexOf(self)).flatMap((id) => peers.get(id) ?? []);
+    const { ids, self } = antiEntropy;
+    this.hubCandidates = ids.slice(0, ids.indexOf(self)).flatMap((id) => antiEntropy.peer(id) ?? []);
     this.#hub = this.#findHub();
   }
 

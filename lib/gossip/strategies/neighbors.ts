@@ -46,10 +46,10 @@ export class NeighborStrategy implements Strategy {
   /** Replaces the assumed neighbors. Peers that have sent to this node remain neighbors. */
   connect(neighbors: readonly string[], now: number): void {
     for (const id of [...this.#neighbors]) {
-      if (this.#antiEntropy.peers.get(id)?.vectors.peerVectorKnown !== true) this.#neighbors.delete(id);
+      if (this.#antiEntropy.peer(id)?.vectors.peerVectorKnown !== true) this.#neighbors.delete(id);
     }
     for (const id of neighbors) {
-      const peer = this.#antiEntropy.peers.get(id);
+      const peer = this.#antiEntropy.peer(id);
       if (peer === undefined || this.#neighbors.has(id)) continue;
       this.#neighbors.add(id);
       // A neighbor that does not name this node learns of the edge.
@@ -59,7 +59,7 @@ export class NeighborStrategy implements Strategy {
   }
 
   get bootstrapPeers(): readonly Peer[] {
-    return [...this.#antiEntropy.peers.values()].filter((peer) => this.isResponsibleFor(peer));
+    return this.#antiEntropy.peers.filter((peer) => this.isResponsibleFor(peer));
   }
 
   isResponsibleFor(peer: Peer): boolean {
@@ -94,7 +94,7 @@ export class NeighborStrategy implements Strategy {
 
   scheduleActions(actions: NextAction): void {
     for (const id of this.#neighbors) {
-      const peer = this.#antiEntropy.peers.get(id);
+      const peer = this.#antiEntropy.peer(id);
       if (peer === undefined || peer.state === "down") continue;
       const unsentSince = this.#unsentSince.get(id);
       const { unacknowledgedSince } = peer.delivery;
@@ -125,7 +125,7 @@ export class NeighborStrategy implements Strategy {
 
   #refresh(now: number): void {
     for (const id of this.#neighbors) {
-      const peer = this.#antiEntropy.peers.get(id);
+      const peer = this.#antiEntropy.peer(id);
       if (peer === undefined || !this.#antiEntropy.hasUnsentChanges(peer)) this.#unsentSince.delete(id);
       else if (!this.#unsentSince.has(id)) this.#unsentSince.set(id, now);
     }

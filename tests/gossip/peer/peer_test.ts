@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import type { GossipMessage } from "../../../lib/gossip/message.ts";
+import { GOSSIP, type GossipMessage } from "../../../lib/gossip/message.ts";
 import { Origins } from "../../../lib/gossip/origins.ts";
 import { Peer } from "../../../lib/gossip/peer/peer.ts";
 import { VersionVector } from "../../../lib/gossip/version_vector.ts";
 
 function gossip(incarnation: string, sentAt: number, more: Partial<GossipMessage> = {}): GossipMessage {
-  return { incarnation, sentAt, version: [], ...more };
+  return { type: GOSSIP, incarnation, sentAt, version: [], ...more };
 }
 
 const origins = new Origins();
