@@ -219,15 +219,27 @@ class Timelines {
 
   /** Records a read by its position and that of its invocation. */
   read(values: readonly unknown[], { position, invoked }: { position: number; invoked: number }): void {
+    const { known, lastPresent, lastAbsent } = this;
+    const seenBy = this.#seenBy;
+    let absent = seenBy.length;
     for (const value of values) {
       const row = this.#rows.of(value);
       if (row < 0) this.unknown.set(valueKey(value), value);
-      else if (this.#seenBy[row] !== position) {
-        this.#seenBy[row] = position;
+      else if (seenBy[row] === position) this.#repeat(row, value);
+      else {
+        seenBy[row] = position;
         this.#timesSeen[row] = 1;
-      } else this.#repeat(row, value);
+        absent--;
+        if (known[row] === -1) known[row] = position;
+        if (invoked > (lastPresent[row] ?? -1)) lastPresent[row] = invoked;
+      }
     }
-    this.#move(position, invoked);
+    // From the newest element on, because a read usually misses only new ones.
+    for (let row = seenBy.length - 1; absent > 0; row--) {
+      if (seenBy[row] === position) continue;
+      absent--;
+      if (invoked > (lastAbsent[row] ?? -1)) lastAbsent[row] = invoked;
+    }
   }
 
   wasAttempted(element: unknown): boolean {
@@ -238,18 +250,6 @@ class Timelines {
     const times = (this.#timesSeen[row] ?? 0) + 1;
     this.#timesSeen[row] = times;
     if (times > (this.repeated.get(row)?.times ?? 0)) this.repeated.set(row, { element, times });
-  }
-
-  /** Moves the columns of all elements on, by the elements that a read contained. */
-  #move(position: number, invoked: number): void {
-    const { known, lastPresent, lastAbsent } = this;
-    const seenBy = this.#seenBy;
-    for (let row = 0; row < seenBy.length; row++) {
-      if (seenBy[row] === position) {
-        if (known[row] === -1) known[row] = position;
-        if (invoked > (lastPresent[row] ?? -1)) lastPresent[row] = invoked;
-      } else if (invoked > (lastAbsent[row] ?? -1)) lastAbsent[row] = invoked;
-    }
   }
 }
 
