@@ -225,6 +225,11 @@ export function tuple<const S extends readonly Schema<unknown>[]>(
 ): Schema<{ readonly [I in keyof S]: Infer<S[I]> }> {
   type Tuple = { readonly [I in keyof S]: Infer<S[I]> };
   const description = `[${places.map((place) => place.description).join(", ")}]`;
+  const isTuple = (value: unknown): value is Tuple => {
+    if (!Array.isArray(value) || value.length !== places.length) return false;
+    for (let i = 0; i < places.length; i++) if (places[i]?.is(value[i]) !== true) return false;
+    return true;
+  };
   return {
     description,
     problem: (value, path) => {
@@ -233,9 +238,7 @@ export function tuple<const S extends readonly Schema<unknown>[]>(
       return wrong < 0 ? undefined : places[wrong]?.problem(value[wrong], `${path}[${wrong}]`);
     },
     // Without the text of a problem, because most values of a union differ from its first options.
-    is: (value): value is Tuple =>
-      Array.isArray(value) && value.length === places.length &&
-      places.every((place, i) => place.is(value[i])),
+    is: isTuple,
   };
 }
 

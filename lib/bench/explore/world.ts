@@ -270,7 +270,7 @@ export class World implements StatefulExecution<Explored> {
     if (progressWithinS === undefined || this.#clients.isIdle) return undefined;
     const withinMs = progressWithinS * 1000;
     const beganMs = this.#timers.nowMs;
-    this.#links.reset();
+    this.#links.start();
     await this.#runCalmly(withinMs, () => this.#clients.isIdle);
     if (this.#clients.isIdle) return { withinMs, afterMs: this.#timers.nowMs - beganMs, stuck: [] };
     const stuck = this.#clients.waitingFor.map((node) => {

@@ -65,22 +65,23 @@ export interface ProgressParts {
   readonly stateOf?: ((node: string) => string | undefined) | undefined;
 }
 
-/** Counts messages between nodes. */
+/** Counts messages between nodes, from its start on. */
 export class LinkCounts {
+  #hasStarted = false;
   readonly #counts = new Map<string, Map<string, Map<string, number>>>(); // by sender, receiver, type
 
   /** Counts a message that is sent. */
   sent({ src, dest, body }: Envelope): void {
-    if (isClient(src) || isClient(dest)) return;
+    if (!this.#hasStarted || isClient(src) || isClient(dest)) return;
     const byDest = entry(this.#counts, src, () => new Map<string, Map<string, number>>());
     const types = entry(byDest, dest, () => new Map<string, number>());
     const type = String(body["type"]);
     types.set(type, (types.get(type) ?? 0) + 1);
   }
 
-  /** Forgets all messages so far. */
-  reset(): void {
-    this.#counts.clear();
+  /** Starts to count. */
+  start(): void {
+    this.#hasStarted = true;
   }
 
   /** Returns the messages of a node with each peer to which it sent any; first those that sent none back. */
@@ -114,7 +115,7 @@ export async function checkProgress(
 ): Promise<Progress> {
   const { clock, signals, links, stateOf } = parts;
   const began = clock.now();
-  links.reset();
+  links.start();
   const done = new Set<string>();
   for (;;) {
     const asked = nodes.filter((node) => !parts.muted.has(node) && !done.has(node));

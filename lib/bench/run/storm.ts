@@ -19,6 +19,8 @@ const STORM_PER_OPERATION_MIN = 5000;
 const STORM_PER_SECOND_MIN = 10_000;
 /** The number of messages between two measurements of the rate. */
 const MESSAGES_PER_CHECK = 20_000;
+/** The number of messages before the first that is inspected: a storm has many more, and most runs have fewer. */
+const UNSAMPLED_MESSAGES = 20_000;
 /** The sampling interval: one of this number of messages is inspected. */
 const SAMPLE_EVERY = 16;
 /** The maximum number of distinct messages that are counted. */
@@ -51,7 +53,7 @@ export class StormWatch {
   sent(message: Envelope): void {
     if (isClient(message.src) || isClient(message.dest)) return;
     this.#messages++;
-    if (this.#messages % SAMPLE_EVERY === 0) this.#sample(message);
+    if (this.#messages > UNSAMPLED_MESSAGES && this.#messages % SAMPLE_EVERY === 0) this.#sample(message);
     if (this.#messages % MESSAGES_PER_CHECK === 0) this.#check();
   }
 
