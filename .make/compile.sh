@@ -40,10 +40,19 @@ pages=
 if [ "$name" = charybdis ]; then
   # shellcheck disable=SC2086
   "$deno" run --quiet --no-check --allow-all $map lib/bench/playground/bundle.ts .toolchain/playground/index.html
+  gzip -9nf .toolchain/playground/index.html
   pages="lib/bench/playground/browser/start.ts lib/bench/playground/worker/worker.ts"
 fi
+# An executable reads all its files when it starts, so those that no program needs are left out: the types and the source maps of
+# libraries, and amaro's second copy of itself.
+set --
+for library in amaro @dagrejs preact preact-render-to-string uplot; do
+  for unread in $(find "$DENO_DIR"/npm/*/"$library" -name lib -path '*/amaro/*' -o -name '*.map' -o -name '*.d.*ts' 2>/dev/null); do
+    set -- "$@" --exclude "$unread"
+  done
+done
 # shellcheck disable=SC2086 -- flags are several words
-"$deno" compile --quiet --no-prompt --no-code-cache ${NO_CHECK:-} $map ${TARGET:+--target "$TARGET"} $flags --output "$new" "$source"
+"$deno" compile --quiet --no-prompt --no-code-cache ${NO_CHECK:-} $map ${TARGET:+--target "$TARGET"} $flags "$@" --output "$new" "$source"
 if [ -z "${TARGET:-}" ]; then
   "./$new" --version >/dev/null || { rm -f "$new"; echo "charybdis: $name was compiled but does not start" >&2; exit 1; }
 fi

@@ -22,7 +22,7 @@ Deno.test("each module that an executable includes exists", { ignore: !readable 
   const all = new Set([
     ...sources("lib/"),
     ...sources("tests/examples/"),
-    ".toolchain/playground/index.html",
+    ".toolchain/playground/index.html.gz",
   ]);
   const included = permissions().flatMap(([, flags]) => flags.filter((_, i) => flags[i - 1] === "--include"));
   assertEquals(included.filter((path) => !all.has(path)), [], "correct its path in .make/permissions");

@@ -9,8 +9,8 @@ import { say } from "../terminal/output.ts";
 import { PLAIN_STATUSES } from "./exit_statuses.ts";
 import { portSetting, serveLocally } from "./local_server.ts";
 
-/** The page that the build includes in the executable. */
-const INCLUDED = new URL("../../../.toolchain/playground/index.html", import.meta.url);
+/** The compressed page that the build includes in the executable. */
+const INCLUDED = new URL("../../../.toolchain/playground/index.html.gz", import.meta.url);
 
 const settings = {
   port: portSetting(8090),
@@ -24,15 +24,15 @@ export async function playgroundCommand(args: readonly string[]): Promise<number
     say(usage());
     return 0;
   }
-  const page = await gzip(await playgroundText());
+  const page = await compressedPlayground();
   return await serveLocally(values.port, "The playground is at", (request) => answer(request, page));
 }
 
 /** Returns the page: the included one in an executable, else a new one. */
-async function playgroundText(): Promise<string> {
-  if (Deno.build.standalone) return await Deno.readTextFile(INCLUDED);
+async function compressedPlayground(): Promise<Uint8Array<ArrayBuffer>> {
+  if (Deno.build.standalone) return await Deno.readFile(INCLUDED);
   const { makePlayground } = await import("../playground/bundle.ts");
-  return await makePlayground();
+  return await gzip(await makePlayground());
 }
 
 async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
