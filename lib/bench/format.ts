@@ -9,3 +9,8 @@ export function plural(count: number, noun: string, numberText: (count: number) 
 export function times(count: number): string {
   return count === 1 ? "once" : `${count} times`;
 }
+
+/** Formats a figure with three significant digits. */
+export function shortNumber(value: number): string {
+  return Number.isInteger(value) ? String(value) : Number(value.toPrecision(3)).toString();
+}

@@ -6,18 +6,21 @@ import { programName } from "./cli/program_name.ts";
 import { VERSION } from "./version.ts";
 import { say } from "./terminal/output.ts";
 import { failOpenRuns, failureText } from "./store/failure.ts";
-import { FILES_BASE, requireFiles } from "./store/open_files.ts";
-import { loadInvariantsOf } from "./invariants/registry.ts";
-import { loadWorkloadsOf } from "./run/workload_file.ts";
-import { EXIT } from "./run/verdict.ts";
-import { endProcesses, limitModuleMemory, separateModules } from "./worker/handle.ts";
-import { SERVE_JOBS } from "./worker/job_process.ts";
+import { EXIT } from "./exit_status.ts";
+import type { RunCommand } from "./cli/run_command.ts";
+import { SERVE_JOBS } from "./worker/frames.ts";
+import { startThread } from "./worker/thread.ts";
 
 interface Command {
   readonly description: string;
   /** Loads the command, so that a command does not wait for the modules of the others. */
-  readonly load: () => Promise<(args: readonly string[]) => Promise<number>>;
+  readonly load: () => Promise<RunCommand>;
+  /** True if a thread of the bench does the work, which then starts while the command is loaded. */
+  readonly usesThread?: (args: readonly string[]) => boolean;
 }
+
+const always = () => true;
+const inVirtualTime = (args: readonly string[]) => args.includes("--virtual");
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   learn: {
@@ -27,10 +30,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   test: {
     description: "Runs a workload against an executable, or a built-in node in virtual time, and judges it.",
     load: async () => (await import("./cli/test.ts")).testCommand,
+    usesThread: inVirtualTime,
   },
   check: {
     description: "Judges a recorded history alone.",
     load: async () => (await import("./cli/check.ts")).checkCommand,
+    usesThread: always,
   },
   analyze: {
     description: "Judges a stored run again.",
@@ -39,10 +44,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   sweep: {
     description: "Runs a built-in node under many seeds in virtual time.",
     load: async () => (await import("./cli/sweep.ts")).sweepCommand,
+    usesThread: always,
   },
   explore: {
     description: "Runs every schedule of a small cluster.",
     load: async () => (await import("./cli/explore.ts")).exploreCommand,
+    usesThread: always,
   },
   fuzz: {
     description: "Runs an executable under many seeds in real time.",
@@ -55,6 +62,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   replay: {
     description: "Replays a recorded case byte for byte.",
     load: async () => (await import("./cli/replay.ts")).replayCommand,
+    usesThread: always,
   },
   report: {
     description: "Writes the page that shows a run.",
@@ -71,6 +79,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   grade: {
     description: "Runs every Fly.io challenge and prints which pass.",
     load: async () => (await import("./cli/grade.ts")).gradeCommand,
+    usesThread: inVirtualTime,
   },
   tradeoff: {
     description: "Measures broadcast's messages against latency, or consensus engines side by side.",
@@ -79,6 +88,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   demo: {
     description: "Runs every built-in node in virtual time.",
     load: async () => (await import("./cli/demo.ts")).demoCommand,
+    usesThread: always,
   },
   new: {
     description: "Writes a workload of your own to start from.",
@@ -111,11 +121,10 @@ async function main(args: readonly string[]): Promise<number> {
     if (command === undefined) {
       throw unknownName("command", name, [...Object.keys(COMMANDS), "help", "--version"]);
     }
-    requireFiles(FILES_BASE);
-    await loadWorkloadsOf(rest);
-    await loadInvariantsOf(rest);
-    const run = await command.load();
-    return await run(rest);
+    if (command.usesThread?.(rest) === true && !rest.includes("--help")) startThread();
+    const { runCommand } = await import("./cli/run_command.ts");
+    // A test that hangs is the last one of its command, so its threads may live until then.
+    return await runCommand(command.load, rest, { separates: Deno.build.standalone && name !== "test" });
   } catch (error) {
     if (error instanceof ArgumentError) {
       const home = error instanceof UnknownOptionError
@@ -165,14 +174,9 @@ function usage(): string {
 
 if (import.meta.main) {
   failOnUncaught();
-  limitModuleMemory();
   if (Deno.args[0] === SERVE_JOBS) {
     await (await import("./worker/job_server.ts")).serveJobs();
     Deno.exit(0);
   }
-  // A test that hangs is the last one of its command, so its threads may live until then.
-  if (Deno.build.standalone && Deno.args[0] !== "test") separateModules();
-  const status = await main(Deno.args);
-  await endProcesses();
-  Deno.exit(status);
+  Deno.exit(await main(Deno.args));
 }

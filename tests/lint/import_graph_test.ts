@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { EXCEPTIONS, importProblem, layerOf } from "./layer_table.ts";
-import { importGraph, importsOf, readable, sources } from "./repository.ts";
+import { importGraph, importsOf, loadedWith, readable, sources } from "./repository.ts";
 
 Deno.test("the graph contains every form of import", () => {
   const source = `
@@ -39,4 +39,13 @@ Deno.test("every imported file of the repository exists", { ignore: !readable },
   const all = new Set(sources());
   const lost = importGraph().filter(({ to }) => /^(lib|nodes|tests)\/.*\.ts$/.test(to) && !all.has(to));
   assertEquals(lost.map(({ from, to }) => `${from} → ${to}`), []);
+});
+
+Deno.test("the bench starts without the modules of its commands", { ignore: !readable }, () => {
+  const loaded = [...loadedWith("lib/bench/main.ts")];
+  assert(loaded.includes("lib/bench/terminal/output.ts"), "the modules were not found");
+  assertEquals(
+    loaded.filter((path) => /^lib\/(checkers|sim|consensus|bench\/(run|workloads|findings))\//.test(path)),
+    [],
+  );
 });

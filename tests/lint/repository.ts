@@ -32,16 +32,23 @@ export function textOf(path: string): string {
   return Deno.readTextFileSync(new URL(path, ROOT));
 }
 
+/** An import, and when it is loaded. */
+export interface FoundImport extends Import {
+  /** True if the module is loaded when the code asks for it. */
+  readonly isDynamic: boolean;
+}
+
 /** Returns the imports of a source, as the parser sees them. */
-export function importsOf(from: string, source: string): Import[] {
-  const found: Import[] = [];
+export function importsOf(from: string, source: string): FoundImport[] {
+  const found: FoundImport[] = [];
   const collect: Deno.lint.Plugin = {
     name: "graph",
     rules: {
       collect: {
         create: () =>
-          visitImports((_node, specifier, { typeOnly }) => {
-            found.push({ from, to: resolveImport(from, specifier), typeOnly });
+          visitImports((node, specifier, { typeOnly }) => {
+            const isDynamic = node.type === "ImportExpression";
+            found.push({ from, to: resolveImport(from, specifier), typeOnly, isDynamic });
           }),
       },
     },
@@ -50,9 +57,20 @@ export function importsOf(from: string, source: string): Import[] {
   return found;
 }
 
-let graph: readonly Import[] | undefined;
+let graph: readonly FoundImport[] | undefined;
 
 /** Every import of every source. Parsed once for all tests of a file. */
-export function importGraph(): readonly Import[] {
+export function importGraph(): readonly FoundImport[] {
   return graph ??= sources().flatMap((path) => importsOf(path, textOf(path)));
+}
+
+/** The modules that are loaded before the code of a module runs, that module included. */
+export function loadedWith(start: string): ReadonlySet<string> {
+  const loaded = new Set([start]);
+  for (const module of loaded) {
+    for (const { from, to, typeOnly, isDynamic } of importGraph()) {
+      if (from === module && !typeOnly && !isDynamic) loaded.add(to);
+    }
+  }
+  return loaded;
 }

@@ -21,7 +21,7 @@ import type { Finding } from "../findings/finding.ts";
 import { BenchError } from "../errors.ts";
 import { STORE_FORMAT } from "../store/format.ts";
 import { summarizeChecked } from "../terminal/summary.ts";
-import { exitStatus } from "../run/verdict.ts";
+import { exitStatus } from "../exit_status.ts";
 import { BenchWorker } from "../worker/handle.ts";
 import type { CheckedHistory } from "../worker/messages.ts";
 

@@ -6,7 +6,7 @@ import { say } from "../terminal/output.ts";
 import { parseTest } from "../run/options.ts";
 import { runTest } from "./test.ts";
 import { WorkerPool } from "../worker/pool.ts";
-import { exitStatus } from "../run/verdict.ts";
+import { exitStatus } from "../exit_status.ts";
 import { parseResult } from "../store/parse_result.ts";
 
 /** Options that some workloads need in addition to the given ones. */

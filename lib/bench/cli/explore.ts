@@ -15,7 +15,7 @@ import { narrate } from "../replay/narrative.ts";
 import { seedCaseOf, verdictForSweep } from "../replay/case.ts";
 import { parseHistory } from "../../checkers/parse.ts";
 import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
-import { EXIT, exitStatus } from "../run/verdict.ts";
+import { EXIT, exitStatus } from "../exit_status.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { keepFailure } from "../sweep/failures.ts";
 import { shareOf } from "../sweep/shards.ts";

@@ -23,7 +23,7 @@ import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
 import { plural } from "../format.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
 import { WorkerPool } from "../worker/pool.ts";
-import { EXIT } from "../run/verdict.ts";
+import { EXIT } from "../exit_status.ts";
 import { gradeSubmissions } from "../grade/batch.ts";
 import { type Challenge, CHALLENGES } from "../grade/challenges.ts";
 import { parseDuration } from "../grade/duration.ts";

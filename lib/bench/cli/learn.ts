@@ -24,7 +24,7 @@ import { plural } from "../format.ts";
 import { readRun } from "../store/run_record.ts";
 import { REPORT_FILE } from "../store/run_record.ts";
 import { ensureFolder, isFile, writeText } from "../store/files.ts";
-import { EXIT } from "../run/verdict.ts";
+import { EXIT } from "../exit_status.ts";
 import { SIGNAL_STATUS } from "../run/interruption.ts";
 import { runAttempt } from "../learn/attempt.ts";
 import { explanation, figureLines, fixLines, indented, storyLines, sweptLines } from "../learn/explain.ts";

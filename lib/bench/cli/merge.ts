@@ -10,7 +10,7 @@ import { ArgumentError, describeSettings, flag, parseSettings, text } from "../.
 import { say } from "../terminal/output.ts";
 import { BenchError } from "../errors.ts";
 import { plural } from "../format.ts";
-import { exitStatus } from "../run/verdict.ts";
+import { exitStatus } from "../exit_status.ts";
 import { addCoverage, addCross, type Cross, NO_COVERAGE, untried } from "../run/coverage.ts";
 import { findWorkload } from "../workloads/registry.ts";
 import { readExploredShards, type SavedExploration } from "../explore/frontier_file.ts";

@@ -21,7 +21,7 @@ import { loadRecordedWorkload } from "../run/workload_file.ts";
 import { say, styleFor } from "../terminal/output.ts";
 import { writeCaseReport } from "../report/write_report.ts";
 import { summarize } from "../terminal/summary.ts";
-import { exitStatus } from "../run/verdict.ts";
+import { exitStatus } from "../exit_status.ts";
 import { VERSION } from "../version.ts";
 import { describeInevitability, inevitabilityOf, type ToldInevitability } from "../replay/futures.ts";
 import { readInevitability, writeInevitability } from "../replay/inevitability_file.ts";

@@ -12,7 +12,7 @@ import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
 import { programName } from "./program_name.ts";
 import { plural } from "../format.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
-import { exitStatus } from "../run/verdict.ts";
+import { exitStatus } from "../exit_status.ts";
 import { untried } from "../run/coverage.ts";
 import { describeDifference, type Difference, type SourceFile } from "../sweep/determinism.ts";
 import { keepFailure, runSeedAgain, sayShrunk, sayVerdict, shrinkFailure } from "../sweep/failures.ts";

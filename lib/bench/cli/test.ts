@@ -29,7 +29,8 @@ import { makeRunStore, type RunStore, STORE_DEFAULT } from "../store/run_store.t
 import { StateLines, STATES_LENGTH_MAX } from "../run/state_journal.ts";
 import { summarize } from "../terminal/summary.ts";
 import { plural } from "../format.ts";
-import { exitStatus, type TestResult, unjudged } from "../run/verdict.ts";
+import { exitStatus } from "../exit_status.ts";
+import { type TestResult, unjudged } from "../run/verdict.ts";
 import { runProcesses } from "../run/process_run.ts";
 import type { Enter } from "../run/workload_guard.ts";
 import { registeredWorkload } from "../workloads/registry.ts";

@@ -21,7 +21,7 @@ import { say, styleFor } from "../terminal/output.ts";
 import { ensureFolder, writeText } from "../store/files.ts";
 import { seedsSetting } from "../sweep/settings.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
-import { exitStatus } from "../run/verdict.ts";
+import { exitStatus } from "../exit_status.ts";
 import { boundsOf } from "../tradeoff/bounds.ts";
 import {
   type Conditions,

@@ -19,7 +19,7 @@ import { say, styleFor } from "../terminal/output.ts";
 import { ensureFolder, writeText } from "../store/files.ts";
 import { seedsSetting } from "../sweep/settings.ts";
 import { STORE_DEFAULT } from "../store/run_store.ts";
-import { exitStatus } from "../run/verdict.ts";
+import { exitStatus } from "../exit_status.ts";
 import { ENGINE_NAMES, type EngineName } from "../tradeoff/consensus/engines.ts";
 import type { ConsensusMeasurement } from "../tradeoff/consensus/figures.ts";
 import { measureConsensus } from "../tradeoff/consensus/measure.ts";

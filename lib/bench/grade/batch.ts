@@ -6,7 +6,7 @@ import { programName } from "../cli/program_name.ts";
 import { BenchError } from "../errors.ts";
 import { plural } from "../format.ts";
 import { Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
-import { EXIT } from "../run/verdict.ts";
+import { EXIT } from "../exit_status.ts";
 import { requireSandbox } from "../sandbox/sandbox.ts";
 import { ensureFolder, isFile, writeText } from "../store/files.ts";
 import { parseShard, type Shard } from "../sweep/shards.ts";

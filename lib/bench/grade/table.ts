@@ -2,7 +2,8 @@
 
 import type { Challenge } from "./challenges.ts";
 import type { Grade } from "./grade.ts";
-import { shortNumber, type Style } from "../terminal/summary.ts";
+import type { Style } from "../terminal/style.ts";
+import { shortNumber } from "../format.ts";
 
 /** Maximum number of node output lines shown with a reason. */
 const QUOTED_LINES_MAX = 3;

@@ -7,10 +7,9 @@ import type { Grade } from "../grade/grade.ts";
 import { describeFaults } from "../nemesis/fault_effects.ts";
 import { findingLines, indented } from "../findings/finding_lines.ts";
 import { findingsOf } from "../findings/findings.ts";
-import { plural } from "../format.ts";
+import { plural, shortNumber } from "../format.ts";
 import { parseResult } from "../store/parse_result.ts";
 import { runParts, type RunRecord } from "../store/run_record.ts";
-import { shortNumber } from "../terminal/summary.ts";
 import type { Fix } from "./lesson.ts";
 import type { VariationResult } from "./variations.ts";
 

@@ -7,7 +7,7 @@
 import { type Challenge } from "../grade/challenges.ts";
 import type { Grade } from "../grade/grade.ts";
 import { printTest } from "../run/command_line.ts";
-import { shortNumber } from "../terminal/summary.ts";
+import { shortNumber } from "../format.ts";
 
 /** The figures of a valid run. */
 export interface Figures {

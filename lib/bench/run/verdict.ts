@@ -37,14 +37,6 @@ export const VERDICT_LINES: ReadonlyMap<Validity, string> = new Map<Validity, st
   ["unknown", "Errors occurred during analysis, but no anomalies found. ಠ~ಠ"],
 ]);
 
-/** Exit statuses, as in Maelstrom. */
-export const EXIT = { valid: 0, invalid: 1, unknown: 2, arguments: 254, bench: 255 } as const;
-
-/** The exit status of a verdict. */
-export function exitStatus(valid: Validity): number {
-  return valid === true ? EXIT.valid : valid === false ? EXIT.invalid : EXIT.unknown;
-}
-
 /** A whole result. */
 export interface TestResult extends Result {
   readonly workload: Result;

@@ -1,7 +1,7 @@
 /** Writes all output to the terminal. Tested by `tests/bench/findings/node_output_test.ts`. */
 
 import { BenchError, reasonOf } from "../errors.ts";
-import { type Style, style } from "./summary.ts";
+import { type Style, style } from "./style.ts";
 import { terminalText } from "./terminal_text.ts";
 
 /** Maximum time that output waits for a reader that does not read, in ms, on a stream that does not block by itself. */

@@ -5,7 +5,7 @@ import type { Validity } from "../../checkers/result.ts";
 import { show } from "../../protocol/schema.ts";
 import { describeFaults } from "../nemesis/fault_effects.ts";
 import type { TestOptions } from "../run/options.ts";
-import { plural, times } from "../format.ts";
+import { plural, shortNumber, times } from "../format.ts";
 import { isFile } from "../store/files.ts";
 import { findingLines, indented } from "../findings/finding_lines.ts";
 import type { ToldFinding } from "../findings/finding.ts";
@@ -13,25 +13,11 @@ import { findingsOf } from "../findings/findings.ts";
 import { parseResult } from "../store/parse_result.ts";
 import type { ParsedResult, ParsedWorkload } from "../store/parsed_result.ts";
 import { REPORT_FILE } from "../store/run_record.ts";
-import { colored } from "./terminal_text.ts";
+import type { Style } from "./style.ts";
 import { type TestResult, VERDICT_LINES } from "../run/verdict.ts";
 
 /** The maximum width of a line. */
 const WIDTH = 80;
-
-/** The styles of text: empty strings unless the output is a terminal. */
-export interface Style {
-  readonly good: (text: string) => string;
-  readonly bad: (text: string) => string;
-  readonly unsure: (text: string) => string;
-  readonly dim: (text: string) => string;
-}
-
-/** Colors for a terminal, or none. */
-export function style(colors: boolean): Style {
-  const wrap = (code: string) => (text: string) => colors ? colored(code, text) : text;
-  return { good: wrap("32"), bad: wrap("31"), unsure: wrap("33"), dim: wrap("2") };
-}
 
 /** Returns the lines of a summary, with the verdict last. */
 export function summarize(
@@ -171,11 +157,6 @@ function messages({ servers }: ParsedResult): string {
   const { messageCount, perOperation } = servers;
   const each = perOperation === undefined ? "" : `, ${shortNumber(perOperation)} per operation`;
   return `${messageCount} between servers${each}`;
-}
-
-/** Formats a figure with three significant digits. */
-export function shortNumber(value: number): string {
-  return Number.isInteger(value) ? String(value) : Number(value.toPrecision(3)).toString();
 }
 
 function workloadRows({ set, counter, warning, error }: ParsedWorkload): Array<[string, string]> {

@@ -6,7 +6,8 @@
 
 import type { Validity } from "../../checkers/result.ts";
 import { numberText } from "../report/html/text.ts";
-import { shortNumber, type Style } from "../terminal/summary.ts";
+import type { Style } from "../terminal/style.ts";
+import { shortNumber } from "../format.ts";
 import { type Bound, inside } from "./bounds.ts";
 import type { Conditions, Measurement } from "./measurements.ts";
 

@@ -5,6 +5,9 @@
 
 import { deserialize, serialize } from "node:v8";
 
+/** The argument of the bench that makes it serve the jobs of its parent. */
+export const SERVE_JOBS = "--serve-jobs";
+
 const HEADER_LENGTH = 4;
 
 /** Returns the frame of a value. Throws for a value that cannot be cloned, such as a function. */

@@ -28,6 +28,7 @@ import { moduleOfCode, type ReadModule, readModule } from "../cluster/node_modul
 import { type CheckedHistory, checkedOf, jobResultOf } from "./messages.ts";
 import { JobProcess, ProcessPool } from "./job_process.ts";
 import { stuckResult } from "./stuck_result.ts";
+import { takeThread } from "./thread.ts";
 
 /** Time limit for one event of a node in virtual time, in ms of wall time. */
 const STUCK_MS = 10_000;
@@ -172,7 +173,7 @@ export class BenchWorker {
     work: WorkerRequest,
     { done, ...options }: WorkOptions & { readonly done: (message: WorkerMessage) => void },
   ): void {
-    const worker = this.#worker ??= new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    const worker = this.#worker ??= takeThread();
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
       if (!tellProgress(data, options) && data.kind !== "ready") done(data);
     };

@@ -9,12 +9,9 @@ import { BenchError, reasonOf } from "../errors.ts";
 import type { ModuleSource } from "../cluster/module/messages.ts";
 import { unjudged } from "../run/verdict.ts";
 import type { WorkloadSource } from "../workloads/registry.ts";
-import { frameOf, readFrames } from "./frames.ts";
+import { frameOf, readFrames, SERVE_JOBS } from "./frames.ts";
 import type { Job, JobResult, WorkerMessage } from "./job.ts";
 import { jobResultOf } from "./messages.ts";
-
-/** The argument of the bench that makes it serve the jobs of its parent. */
-export const SERVE_JOBS = "--serve-jobs";
 
 /** A request to run a job. */
 export interface ProcessRequest {

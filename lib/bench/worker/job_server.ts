@@ -5,7 +5,7 @@ import { Interruption } from "../run/interruption.ts";
 import { importWorkload } from "../run/workload_file.ts";
 import { writeAll } from "../store/files.ts";
 import { frameOf, readFrames } from "./frames.ts";
-import { BenchWorker } from "./handle.ts";
+import { BenchWorker, limitModuleMemory } from "./handle.ts";
 import type { WorkerMessage } from "./job.ts";
 import type { ProcessAnswer, ProcessRequest } from "./job_process.ts";
 import { errorMessage, resultMessage } from "./messages.ts";
@@ -15,6 +15,7 @@ const ANSWERS = "/dev/fd/3";
 
 /** Serves the jobs that arrive on stdin, one at a time, until stdin ends. */
 export async function serveJobs(): Promise<void> {
+  limitModuleMemory();
   new Interruption(); // a terminal signals this process as well, but its parent decides
   const worker = new BenchWorker();
   const answers = Deno.openSync(ANSWERS, { write: true });

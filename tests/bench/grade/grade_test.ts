@@ -4,7 +4,7 @@ import { type Grade, gradeChallenge, type RunWithResult } from "../../../lib/ben
 import { parseResults } from "../../../lib/bench/grade/maelstrom.ts";
 import { tableHead, tableRow } from "../../../lib/bench/grade/table.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
-import { style } from "../../../lib/bench/terminal/summary.ts";
+import { style } from "../../../lib/bench/terminal/style.ts";
 import { terminalText } from "../../../lib/bench/terminal/terminal_text.ts";
 
 function challenge(id: string): Challenge {

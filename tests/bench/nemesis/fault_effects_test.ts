@@ -3,7 +3,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describeFaults, type FaultEffect, hadEffect } from "../../../lib/bench/nemesis/fault_effects.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
-import { style, summarize } from "../../../lib/bench/terminal/summary.ts";
+import { style } from "../../../lib/bench/terminal/style.ts";
+import { summarize } from "../../../lib/bench/terminal/summary.ts";
 import { type VirtualRun, virtualRun } from "../support/virtual_run.ts";
 
 const LINE = "-w broadcast --node-count 5 --time-limit 10 --rate 20 --nemesis-interval 1 --nemesis";

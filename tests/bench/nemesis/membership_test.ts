@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { loadProgram } from "../../../lib/bench/cluster/builtin_nodes.ts";
 import { leavingMax } from "../../../lib/bench/nemesis/faults/membership.ts";
 import { loadInvariants } from "../../../lib/bench/invariants/registry.ts";
-import { exitStatus } from "../../../lib/bench/run/verdict.ts";
+import { exitStatus } from "../../../lib/bench/exit_status.ts";
 import type { Node } from "../../../lib/runtime/node.ts";
 import { settings } from "../../../nodes/lin_kv.ts";
 import { folderTest } from "../../folder.ts";

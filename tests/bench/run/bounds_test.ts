@@ -3,8 +3,9 @@ import { findingsOf } from "../../../lib/bench/findings/findings.ts";
 import { failureKinds } from "../../../lib/bench/replay/case.ts";
 import { describeExceeded, exceededBounds } from "../../../lib/bench/run/bounds.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
-import { exitStatus } from "../../../lib/bench/run/verdict.ts";
-import { style, summarize } from "../../../lib/bench/terminal/summary.ts";
+import { exitStatus } from "../../../lib/bench/exit_status.ts";
+import { style } from "../../../lib/bench/terminal/style.ts";
+import { summarize } from "../../../lib/bench/terminal/summary.ts";
 import { ArgumentError } from "../../../lib/runtime/settings.ts";
 import { virtualRun } from "../support/virtual_run.ts";
 

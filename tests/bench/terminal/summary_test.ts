@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parseTest } from "../../../lib/bench/run/options.ts";
-import { style, summarize } from "../../../lib/bench/terminal/summary.ts";
+import { style } from "../../../lib/bench/terminal/style.ts";
+import { summarize } from "../../../lib/bench/terminal/summary.ts";
 import { terminalText } from "../../../lib/bench/terminal/terminal_text.ts";
 import type { TestResult } from "../../../lib/bench/run/verdict.ts";
 

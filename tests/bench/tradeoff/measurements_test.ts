@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { makeTest, printTest } from "../../../lib/bench/run/command_line.ts";
-import { style } from "../../../lib/bench/terminal/summary.ts";
+import { style } from "../../../lib/bench/terminal/style.ts";
 import { boundsOf, inside } from "../../../lib/bench/tradeoff/bounds.ts";
 import {
   type Configuration,

@@ -4,7 +4,8 @@
  * Tested by `tests/bench/tradeoff/consensus/tables_test.ts`.
  */
 
-import { shortNumber, type Style } from "../../terminal/summary.ts";
+import type { Style } from "../../terminal/style.ts";
+import { shortNumber } from "../../format.ts";
 import { alignedLines, cellText } from "../table.ts";
 import { engineOf } from "./engines.ts";
 import { type ConsensusMeasurement, nodePauseMs } from "./figures.ts";

@@ -5,7 +5,7 @@ import {
   figureLines,
   tablesOf,
 } from "../../../../lib/bench/tradeoff/consensus/tables.ts";
-import { style } from "../../../../lib/bench/terminal/summary.ts";
+import { style } from "../../../../lib/bench/terminal/style.ts";
 import { CONSENSUS_CONDITIONS, sampleMeasurements } from "./sample_consensus.ts";
 
 Deno.test("each network has tables of conflicts and of faults, and messages have one of two rates", () => {
