@@ -31,9 +31,10 @@ import {
   measure,
   type Measurement,
 } from "../tradeoff/measurements.ts";
-import { describeConditions, tableLines } from "../tradeoff/table.ts";
+import { describeConditions, failureLines, tableLines } from "../tradeoff/table.ts";
 import { tradeoffPage } from "../tradeoff/page.ts";
 import { showProgress } from "../tradeoff/progress.ts";
+import { programName } from "./program_name.ts";
 import { asksForConsensus, tradeoffConsensusCommand } from "./tradeoff_consensus.ts";
 
 /** The line of challenges 3d and 3e. */
@@ -154,6 +155,7 @@ export async function tradeoffCommand(args: readonly string[]): Promise<number> 
   else {
     for (const row of wrap(`${describeConditions(conditions, measurements)}.`, 80)) say(row);
     for (const row of tableLines(measurements, { bounds, style: styleFor("stdout") })) say(row);
+    for (const row of failureLines(measurements, programName())) say(row);
   }
   if (values.output === undefined) ensureFolder(STORE_DEFAULT);
   writeText(

@@ -6,6 +6,8 @@ import { parseResult } from "../store/parse_result.ts";
 import { type GivenOptions, makeTest, printTest } from "../run/command_line.ts";
 import { BenchWorker } from "../worker/handle.ts";
 import { makeTopology, TOPOLOGY_NAMES } from "../workloads/topologies.ts";
+import { findingsOf } from "../findings/findings.ts";
+import { namesOf } from "../findings/job_findings.ts";
 import { frontier, type Load } from "./frontier.ts";
 
 /** The strategies: through a hub, directly to every node, or along a topology with its fan-out. */
@@ -50,6 +52,8 @@ export interface Measurement extends Configuration {
   readonly frontierMessages: number | undefined;
   /** Arguments of `charybdis test` that repeat the run, except for the seed. */
   readonly arguments: readonly string[];
+  /** The first seed whose run is not valid, and what was found in it; undefined if all are valid. */
+  readonly failure: { readonly seed: number; readonly found: string } | undefined;
 }
 
 /** Returns the load of a test on a cluster of this size. The final reads, one per client, are operations too. */
@@ -113,31 +117,29 @@ export async function measure(
 ): Promise<Measurement[]> {
   const runs = configurations.map((): JobResult[] => []);
   const tasks = configurations.flatMap((configuration, i) =>
-    conditions.seeds.map((seed) => ({ configuration, seed, results: runs[i] ?? [] }))
+    conditions.seeds.map((seed, nth) => ({ configuration, seed, nth, results: runs[i] ?? [] }))
   );
   const queue = tasks.values();
   let done = 0;
   const work = async () => {
     const worker = new BenchWorker();
     try {
-      for (const { configuration, seed, results } of queue) {
+      for (const { configuration, seed, nth, results } of queue) {
         const { test, nodeArguments } = makeTest(
           optionsOf(configuration, conditions),
           nodeArgumentsOf(configuration),
         );
-        results.push(
-          await worker.run({
-            kind: "virtual",
-            test,
-            seed,
-            nodeArguments,
-            module: undefined,
-            storage: false,
-            keepHistory: "invalid",
-            keepMessages: false,
-            form: "objects",
-          }),
-        );
+        results[nth] = await worker.run({
+          kind: "virtual",
+          test,
+          seed,
+          nodeArguments,
+          module: undefined,
+          storage: false,
+          keepHistory: "invalid",
+          keepMessages: false,
+          form: "objects",
+        });
         progress?.(++done, tasks.length);
       }
     } finally {
@@ -150,7 +152,7 @@ export async function measure(
   );
 }
 
-/** Combines the runs of one set-up. */
+/** Combines the runs of one set-up, one per seed. */
 export function measurementOf(
   configuration: Configuration,
   { conditions, runs }: {
@@ -174,7 +176,19 @@ export function measurementOf(
       loadOf(conditions, configuration.nodes),
     ),
     arguments: printTest(optionsOf(configuration, conditions), nodeArgumentsOf(configuration)),
+    failure: failureOf(runs, conditions.seeds),
   };
+}
+
+function failureOf(
+  runs: readonly Pick<JobResult, "result">[],
+  seeds: readonly number[],
+): Measurement["failure"] {
+  const failed = runs.findIndex(({ result }) => result.valid !== true);
+  const { result } = runs[failed] ?? {};
+  const seed = seeds[failed];
+  if (result === undefined || seed === undefined) return undefined;
+  return { seed, found: namesOf(findingsOf(result, [])) };
 }
 
 function fanOutOf({ strategy, nodes }: Configuration): number {

@@ -74,6 +74,19 @@ export function tableLines(
   });
 }
 
+/** Returns what was found in each row that is not valid, and the command that shows it. */
+export function failureLines(measurements: readonly Measurement[], program: string): string[] {
+  return measurements.flatMap(({ strategy, latencyBudgetMs, nodes, failure, arguments: args }) => {
+    if (failure === undefined) return [];
+    const allowed = latencyBudgetMs === undefined ? "" : ` with ${numberText(latencyBudgetMs)} ms allowed`;
+    const { seed, found } = failure;
+    return [
+      `${strategy}${allowed}, ${nodes} nodes, seed ${seed}: ${found || "no verdict"}. To see it:`,
+      `  ${program} test --seed ${seed} ${args.join(" ")}`,
+    ];
+  });
+}
+
 /** Returns a table as lines, with the first column aligned to the left. A row that is not valid is marked at its end. */
 export function alignedLines(
   heads: readonly string[],

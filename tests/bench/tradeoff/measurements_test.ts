@@ -12,7 +12,7 @@ import {
   nodeArgumentsOf,
   optionsOf,
 } from "../../../lib/bench/tradeoff/measurements.ts";
-import { describeConditions, tableLines } from "../../../lib/bench/tradeoff/table.ts";
+import { describeConditions, failureLines, tableLines } from "../../../lib/bench/tradeoff/table.ts";
 import type { TestResult } from "../../../lib/bench/run/verdict.ts";
 import { CONDITIONS_3D, measurement } from "./sample_measurement.ts";
 
@@ -88,7 +88,8 @@ Deno.test("over several seeds, the medians count, and the worst of the longest l
 
 Deno.test("one run that is not valid makes its measurement not valid, and missing metrics are NaN", () => {
   const runs = [ran({ perOp: 1, median: 1, max: 1 }), ran({ perOp: 1, median: 1, max: 1, valid: false })];
-  assertEquals(measurementOf(HUB, { conditions: CONDITIONS_3D, runs }).valid, false);
+  const { valid, failure } = measurementOf(HUB, { conditions: CONDITIONS_3D, runs });
+  assertEquals([valid, failure?.seed], [false, 2]);
   const { result } = ran({ perOp: 1, median: 1, max: 1, valid: "unknown" });
   const nothing = measurementOf(HUB, {
     conditions: CONDITIONS_3D,
@@ -160,6 +161,18 @@ Deno.test("the table names each metric, fits 80 columns and marks what is not va
     describeConditions(CONDITIONS_3D, measurements),
     "25 nodes, 100 operations/s for 20 s, 100 ms",
   );
+});
+
+Deno.test("each measurement that is not valid says what was found, and how to see it", () => {
+  const failed = measurement({
+    valid: false,
+    arguments: ["-w", "broadcast", "--virtual", "--", "--max-latency-ms", "550"],
+    failure: { seed: 2, found: "lost elements" },
+  });
+  assertEquals(failureLines([measurement(), failed], "charybdis"), [
+    "hub with 550 ms allowed, 25 nodes, seed 2: lost elements. To see it:",
+    "  charybdis test --seed 2 -w broadcast --virtual -- --max-latency-ms 550",
+  ]);
 });
 
 Deno.test("in virtual time, a longer interval gives fewer messages and higher latency", {

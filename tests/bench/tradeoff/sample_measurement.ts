@@ -18,6 +18,7 @@ export function measurement(more: Partial<Measurement> = {}): Measurement {
     longestMs: 498,
     frontierMessages: 1.25,
     arguments: [],
+    failure: undefined,
     ...more,
   };
 }
