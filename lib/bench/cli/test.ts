@@ -12,6 +12,7 @@ import { ArgumentError, describeSettings } from "../../runtime/settings.ts";
 import { VERSION } from "../version.ts";
 import { reasonOf } from "../errors.ts";
 import { say, styleFor } from "../terminal/output.ts";
+import { loadProgram } from "../cluster/builtin_nodes.ts";
 import { findExecutable, optionsOf } from "../cluster/executable.ts";
 import { charactersOf } from "../store/file_limit.ts";
 import { type EndSignal, Interruption, SIGNAL_STATUS } from "../run/interruption.ts";
@@ -95,7 +96,11 @@ export async function runTest(
   },
 ): Promise<TestRunResult> {
   const { test, run, nodeArguments } = custom;
-  const bin = executableOf(run); // before the store is touched: a wrong command line leaves no run behind
+  // Before the store is touched: a wrong command line leaves no run behind.
+  const bin = executableOf(run);
+  if (bin === undefined && run.module === undefined && nodeArguments.length > 0) {
+    await loadProgram({ workload: test.workload, args: nodeArguments });
+  }
   const sandbox = bin === undefined || given.sandbox !== undefined || !run.sandbox
     ? given.sandbox
     : await sandboxOf(bin, { ...run, store: run.store ?? STORE_DEFAULT });

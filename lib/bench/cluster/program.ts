@@ -33,7 +33,7 @@ function settingsOf(settings: Settings, args: readonly string[]): unknown {
     return parseSettings(settings, args);
   } catch (error) {
     throw error instanceof ArgumentError
-      ? new ArgumentError(`the node (arguments after --): ${error.message}`)
+      ? new ArgumentError(`the node's arguments: ${error.message}`)
       : error;
   }
 }

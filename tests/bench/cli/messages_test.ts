@@ -8,6 +8,7 @@ import { loadProgram } from "../../../lib/bench/cluster/builtin_nodes.ts";
 import { findingsOf } from "../../../lib/bench/findings/findings.ts";
 import { replayCommand } from "../../../lib/bench/cli/replay.ts";
 import { sweepCommand } from "../../../lib/bench/cli/sweep.ts";
+import { testCommand } from "../../../lib/bench/cli/test.ts";
 import { NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
 import { summaryLines } from "../../../lib/bench/sweep/summary.ts";
 import { homeOf } from "../../../lib/bench/cli/option_homes.ts";
@@ -152,8 +153,15 @@ Deno.test("an unknown node argument is refused as the node's, with the nearest o
   }
   assertEquals(
     message,
-    "the node (arguments after --): unknown option --max-latency-msec: did you mean --max-latency-ms?",
+    "the node's arguments: unknown option --max-latency-msec: did you mean --max-latency-ms?",
   );
+});
+
+folderTest("a wrong argument of the node leaves no run in the store", async (folder) => {
+  const store = `${folder}/store`;
+  const argv = ["--virtual", "-w", "broadcast", "--store", store, "--", "--max-latency-msec", "5"];
+  await assertRejects(() => testCommand(argv), ArgumentError, "did you mean --max-latency-ms?");
+  assertThrows(() => Deno.statSync(store), Deno.errors.NotFound);
 });
 
 Deno.test("operations that end indeterminate by design are not reported", () => {
