@@ -45,12 +45,17 @@ if [ "$name" = charybdis ]; then
 fi
 # An executable reads all its files when it starts, so those that no program needs are left out: the types and the source maps of
 # libraries, and amaro's second copy of itself.
+unread() {
+  for library in amaro @dagrejs preact preact-render-to-string uplot; do
+    find "$DENO_DIR"/npm/*/"$library" -name lib -path '*/amaro/*' -o -name '*.map' -o -name '*.d.*ts'
+  done 2>/dev/null
+}
 set --
-for library in amaro @dagrejs preact preact-render-to-string uplot; do
-  for unread in $(find "$DENO_DIR"/npm/*/"$library" -name lib -path '*/amaro/*' -o -name '*.map' -o -name '*.d.*ts' 2>/dev/null); do
-    set -- "$@" --exclude "$unread"
-  done
-done
+while IFS= read -r file; do
+  [ -z "$file" ] || set -- "$@" --exclude "$file"
+done <<FILES
+$(unread)
+FILES
 # shellcheck disable=SC2086 -- flags are several words
 "$deno" compile --quiet --no-prompt --no-code-cache ${NO_CHECK:-} $map ${TARGET:+--target "$TARGET"} $flags "$@" --output "$new" "$source"
 if [ -z "${TARGET:-}" ]; then

@@ -26,7 +26,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   ],
   "the index is within bounds": [
     "lib/checkers/linearizable/schedule.ts: insertByRank number (-1) #2",
-    "lib/checkers/set_full.ts: Timelines.#move number 0 #2",
+    "lib/checkers/set_full.ts: Timelines.read number 0 #3",
     "lib/checkers/set_full.ts: Timelines.#repeat.times number 1",
     "lib/checkers/set_full.ts: elementResult.lastAbsent number 0",
   ],
