@@ -216,6 +216,11 @@ Deno.test("duplicated and unexpected elements are reported and change no verdict
   assertEquals([result.valid, result["duplicated"], result["unexpected"]], [true, { a: 3 }, [7]]);
 });
 
+Deno.test("an element that is read before its addition is attempted is not unexpected", () => {
+  const result = toJepsen(checkSetFull(historyOf([...read(8, 9), ...add(8)])));
+  assertEquals(result["unexpected"], [9]);
+});
+
 Deno.test("a broadcast is a set whose elements are added by broadcasts", () => {
   const history = historyOf([...operation("broadcast", "ok", 5), ...read(5)]);
   assertEquals(historyToJepsen(checkHistory("broadcast", history)).workload["stable-count"], 1);
