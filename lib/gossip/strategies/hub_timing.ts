@@ -11,8 +11,8 @@ const MARGIN_MS_SPARE = 20;
 /** The number of rounds whose lateness counts, so that one late moment shortens rounds for a while. */
 const LATENESS_ROUNDS = 24;
 /**
- * The latency limit, in round trips, from which on the margin follows the lateness. Below, rounds are shorter than a round trip,
- * and a change that misses a gather misses more than a small margin covers.
+ * The latency limit, in round trips, from which on the margin follows the lateness. Below, rounds are hardly longer than a round
+ * trip, and a change that misses a gather misses more than a small margin covers.
  */
 const LATENESS_ROUND_TRIPS_MIN = 2.5;
 /** The number of measured rounds from which on the margin follows the lateness. */
