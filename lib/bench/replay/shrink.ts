@@ -19,8 +19,8 @@ export type StillFails = (candidate: Shrinkable) => Promise<boolean>;
 export interface ShrinkOptions {
   /** The maximum number of candidates. */
   readonly triesMax: number;
-  /** True if operations after the recovery must stay: without them, some failures are meaningless. */
-  readonly keepFinals?: boolean;
+  /** The number of operations after the recovery that stay at least: some failures mean nothing without them. Default: 0. */
+  readonly finalsMin?: number;
   /** Ends the shrinking once it returns true. */
   readonly stopped?: () => boolean;
   readonly progress?: (tries: number, smallest: Shrinkable) => void;
@@ -45,26 +45,32 @@ export async function shrink(
   const list = <T>(
     get: (schedule: Schedule) => readonly T[],
     set: (schedule: Schedule, kept: readonly T[]) => Schedule,
+    keptMin = 0,
   ) =>
     minimize(
       get(smallest.schedule),
-      (kept) => attempt({ ...smallest, schedule: set(smallest.schedule, kept) }),
+      async (kept) =>
+        kept.length >= keptMin && await attempt({ ...smallest, schedule: set(smallest.schedule, kept) }),
     );
   const firstOf = async (change: (current: Shrinkable) => Iterable<Shrinkable>) => {
     for (const candidate of change(smallest)) if (await attempt(candidate)) break;
   };
+  const { finalsMin = 0 } = options;
 
+  // Each later attempt takes less time without final operations, and on fewer nodes.
+  if (finalsMin === 0 && initial.schedule.finalOperations.length > 0) {
+    await attempt({ ...initial, schedule: { ...initial.schedule, finalOperations: [] } });
+  }
   for (let before = -1; before !== size(smallest) && tries < options.triesMax && !options.stopped?.();) {
     before = size(smallest);
     await list((schedule) => schedule.faults, (schedule, faults) => ({ ...schedule, faults }));
-    await firstOf(removeNodes); // each later attempt then takes less time
+    await firstOf(removeNodes);
     await list((schedule) => schedule.operations, (schedule, operations) => ({ ...schedule, operations }));
-    if (!options.keepFinals) {
-      await list(
-        (schedule) => schedule.finalOperations,
-        (schedule, finalOperations) => ({ ...schedule, finalOperations }),
-      );
-    }
+    await list(
+      (schedule) => schedule.finalOperations,
+      (schedule, finalOperations) => ({ ...schedule, finalOperations }),
+      finalsMin,
+    );
     await shortenTime(smallest, attempt);
     for (const change of [shortenFaults, beginEarlier, lowerLatency]) await firstOf(change);
   }

@@ -21,7 +21,7 @@ import { describeShrunk, type ShrinkResult, shrinkRun } from "./shrink_run.ts";
 /** Makes a failing run smaller, in a worker of its own. */
 export async function shrinkFailure(
   failed: FailedRun,
-  options: Omit<ShrinkOptions, "keepFinals">,
+  options: Omit<ShrinkOptions, "finalsMin">,
 ): Promise<ShrinkResult> {
   const worker = new BenchWorker();
   try {

@@ -26,22 +26,29 @@ export interface ShrinkResult {
  */
 export async function shrinkRun(
   { job, ran }: FailedRun,
-  { worker, ...options }: Omit<ShrinkOptions, "keepFinals"> & { readonly worker: JobRunner },
+  { worker, ...options }: Omit<ShrinkOptions, "finalsMin"> & { readonly worker: JobRunner },
 ): Promise<ShrinkResult> {
   const whole = caseOf(job, ran);
   if (ran.hasHung) return { recorded: whole, ran, tries: 0 };
   const signs = decisiveKinds(whole.failure);
-  const keepFinals = signs.every((kind) => NEEDS_FINALS.has(kind));
   const { smallest, tries } = await shrink(whole, async (candidate) => {
     const tried = await tryCase({ ...whole, ...candidate }, worker);
     return tried !== undefined && hasSameFailure(tried, signs);
-  }, { ...options, keepFinals });
+  }, { ...options, finalsMin: finalsNeeded(signs) });
   const again = await worker.run({ ...jobOf({ ...whole, ...smallest }), keepMessages: true });
   return { recorded: caseOf(jobOf({ ...whole, ...smallest }), again), ran: again, tries };
 }
 
-/** Failures that any run without final reads can show. They indicate an error only in a run with final reads. */
-const NEEDS_FINALS: ReadonlySet<string> = new Set(["unseen"]);
+/**
+ * The number of final reads without which a correct node can show a failure, too. A lost element takes one: earlier reads may
+ * just be stale.
+ */
+const FINALS_MIN: ReadonlyMap<string, number> = new Map([["lost", 1], ["unseen", Infinity]]);
+
+/** Returns the number of final reads that a smaller run must keep, so that its failures still show an error. */
+export function finalsNeeded(failure: readonly string[]): number {
+  return Math.max(0, ...failure.map((kind) => FINALS_MIN.get(kind) ?? 0));
+}
 
 /**
  * Returns the failures that a smaller run must share. Those that a correct node can also show count only if there are no
@@ -49,7 +56,7 @@ const NEEDS_FINALS: ReadonlySet<string> = new Set(["unseen"]);
  */
 export function decisiveKinds(failure: readonly string[]): readonly string[] {
   const wrong = failure.filter((kind) => !INCONCLUSIVE_KINDS.has(kind));
-  const decisive = wrong.filter((kind) => !NEEDS_FINALS.has(kind));
+  const decisive = wrong.filter((kind) => FINALS_MIN.get(kind) !== Infinity);
   return decisive.length > 0 ? decisive : wrong.length > 0 ? wrong : failure;
 }
 

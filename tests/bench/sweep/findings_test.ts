@@ -6,7 +6,7 @@ import { parseTest } from "../../../lib/bench/run/options.ts";
 import { addCoverage, addCross, NO_COVERAGE } from "../../../lib/bench/run/coverage.ts";
 import { workloadOf } from "../../../lib/bench/workloads/registry.ts";
 import { runSeedAgain } from "../../../lib/bench/sweep/failures.ts";
-import { decisiveKinds, shrinkRun } from "../../../lib/bench/sweep/shrink_run.ts";
+import { decisiveKinds, finalsNeeded, shrinkRun } from "../../../lib/bench/sweep/shrink_run.ts";
 import { neverSucceeded, outcomesOf } from "../../../lib/bench/sweep/outcomes.ts";
 import { randomizeOptions } from "../../../lib/bench/sweep/random_options.ts";
 import { FAULT_KINDS } from "../../../lib/bench/nemesis/faults.ts";
@@ -108,6 +108,15 @@ Deno.test("a smaller run must fail with an anomaly that correct nodes never show
   assertEquals(decisiveKinds(["stats"]), ["stats"]);
 });
 
+Deno.test("a smaller run keeps the final reads without which a correct node could fail, too", () => {
+  assertEquals([["lost"], ["lost", "stats"], ["unseen"], ["lost-write"]].map(finalsNeeded), [
+    1,
+    1,
+    Infinity,
+    0,
+  ]);
+});
+
 Deno.test("final operations are kept if the failure is meaningless without them", async () => {
   const { test } = parseTest(["--virtual", "-w", "kafka"]);
   const operation = { f: "poll", value: null, thread: 0 };
@@ -116,10 +125,16 @@ Deno.test("final operations are kept if the failure is meaningless without them"
     finalOperations: [operation, operation],
     faults: [],
   };
-  const all = (keepFinals: boolean) =>
-    shrink({ test, schedule }, () => Promise.resolve(true), { triesMax: 50, keepFinals });
-  assertEquals((await all(true)).smallest.schedule.finalOperations.length, 2);
-  assertEquals((await all(false)).smallest.schedule.finalOperations.length, 0);
+  const left = async (options: { readonly finalsMin?: number }) => {
+    const { smallest } = await shrink({ test, schedule }, () => Promise.resolve(true), {
+      triesMax: 50,
+      ...options,
+    });
+    return smallest.schedule.finalOperations.length;
+  };
+  assertEquals(await left({}), 0);
+  assertEquals(await left({ finalsMin: 1 }), 1);
+  assertEquals(await left({ finalsMin: Infinity }), 2);
 });
 
 Deno.test("operations that never succeed in any seed are named, except optional ones", () => {

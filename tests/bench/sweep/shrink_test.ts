@@ -59,16 +59,18 @@ Deno.test("shrinking keeps only what the failure needs", async () => {
   assert(smallest.test.timeLimitS < 20 && tries < 400, `${tries} tries`);
 });
 
-Deno.test("fewer nodes are tried before fewer operations, so that the later attempts take less time", async () => {
+Deno.test("what makes later attempts shorter is tried first: no final operations, then fewer nodes", async () => {
   const candidates: Shrinkable[] = [];
   await shrink({ test, schedule: schedule(120) }, (candidate) => {
     candidates.push(candidate);
     return Promise.resolve(candidate.schedule.operations.length > 0);
   }, { triesMax: 100 });
   const firstOf = (isSmaller: (candidate: Shrinkable) => boolean) => candidates.findIndex(isSmaller);
+  const finals = firstOf((each) => each.schedule.finalOperations.length === 0);
   const nodes = firstOf((each) => each.test.nodes.length < test.nodes.length);
   const operations = firstOf((each) => each.schedule.operations.length < 120);
-  assert(nodes >= 0 && nodes < operations, `${nodes}, ${operations}`);
+  assertEquals(finals, 0);
+  assert(nodes > finals && nodes < operations, `${nodes}, ${operations}`);
 });
 
 Deno.test("shrinking keeps a run that it cannot reduce, and stops after triesMax attempts", async () => {
