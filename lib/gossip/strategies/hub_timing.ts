@@ -11,14 +11,16 @@ const MARGIN_MS_SPARE = 20;
 /** The number of rounds whose lateness counts, so that one late moment shortens rounds for a while. */
 const LATENESS_ROUNDS = 24;
 /**
- * The latency limit, in round trips, from which on the margin follows the lateness. Below, rounds are shorter than a round trip,
- * and a change that misses a gather misses more than a small margin covers.
+ * The latency limit, in round trips, from which on the margin follows the lateness. Below, rounds are hardly longer than a round
+ * trip, and a change that misses a gather misses more than a small margin covers.
  */
 const LATENESS_ROUND_TRIPS_MIN = 2.5;
 /** The number of measured rounds from which on the margin follows the lateness. */
 const LATENESS_ROUNDS_MIN = 4;
 /** The minimum time, in ms, by which gathers are planned to arrive before the scatter. */
 const GATHER_LEAD_MS_MIN = 25;
+/** The minimum time, in ms, by which a round is longer than a round trip if gathers leave as soon as a scatter arrives. */
+const CATCH_MS_MIN = 10;
 /** The minimum round time, as a part of the latency limit. It prevents a storm of messages on slow networks. */
 const ROUND_FRACTION_MIN = 0.33;
 /** The round time before any round trip is measured, as a part of the latency limit. */
@@ -39,6 +41,10 @@ export interface RoundTripStats {
 /**
  * The timing of one hub. A change that just misses a gather waits for a whole round, travels to the hub, waits there for the
  * lead time, and travels on. So round + lead + round trip + margin must equal the latency limit.
+ *
+ * If such a round is shorter than a round trip and the lead time, gathers leave as soon as a scatter arrives, and those that
+ * are a little late miss the next one. A change then waits for two rounds in total, including both ways, as long as a round
+ * catches the gathers. So the round becomes longer for that, up to half of the latency limit.
  */
 export class HubTiming {
   /** The latency limit, in ms. */
@@ -47,6 +53,7 @@ export class HubTiming {
   readonly #latenessMs: number[] = []; // of the last rounds
   #roundMs: number;
   #gatherLeadMs = GATHER_LEAD_MS_MIN;
+  #waitMsMax: number; // the time for which a change may wait at a leaf and at the hub in total
   #scatteredAt = -Infinity;
   #earlyScatters = EARLY_SCATTER_MAX;
 
@@ -55,6 +62,7 @@ export class HubTiming {
     this.latencyMsMax = latencyMsMax;
     this.#marginMs = Math.min(MARGIN_MS_FIRST, latencyMsMax * MARGIN_FRACTION_MAX);
     this.#roundMs = latencyMsMax * ROUND_FRACTION_FIRST;
+    this.#waitMsMax = this.#roundMs + this.#gatherLeadMs + this.#marginMs;
   }
 
   /** The time from one scatter to the next, in ms. */
@@ -85,8 +93,7 @@ export class HubTiming {
   earlyScatterAt(ageMs: number, now: number): number | undefined {
     if (this.#earlyScatters < 1) return undefined;
     // Wait as long as the age permits, because gathers of other leaves may be late, too.
-    const at = now +
-      Math.max(this.#gatherLeadMs, this.#roundMs + this.#gatherLeadMs + this.#marginMs - ageMs);
+    const at = now + Math.max(this.#gatherLeadMs, this.#waitMsMax - ageMs);
     return at < this.dueAt(false) - this.#marginMs / 2 ? at : undefined;
   }
 
@@ -126,7 +133,12 @@ export class HubTiming {
     // A longer lead covers lateness that the margin would cover otherwise.
     const marginMs = Math.max(this.#marginMs / 2, this.#marginMs - (gatherLeadMs - GATHER_LEAD_MS_MIN) / 2);
     const longest = latency - marginMs - gatherLeadMs - roundTripMs;
-    this.#roundMs = Math.max(latency * ROUND_FRACTION_MIN, longest);
+    const caught = Math.min(roundTripMs + gatherLeadMs, latency / 2);
+    const isTwoRounds = longest < caught && caught >= roundTripMs + CATCH_MS_MIN;
+    this.#roundMs = isTwoRounds ? caught : Math.max(latency * ROUND_FRACTION_MIN, longest);
     this.#gatherLeadMs = Math.min(gatherLeadMs, this.#roundMs / 4);
+    this.#waitMsMax = isTwoRounds
+      ? latency - roundTripMs
+      : this.#roundMs + this.#gatherLeadMs + this.#marginMs;
   }
 }

@@ -15,9 +15,10 @@ Deno.test("HubTiming: a round is the latency limit less round trip, gather lead 
 });
 
 /** Runs rounds whose oldest change is `latenessMs` older than planned. */
-function late(timing: HubTiming, rounds: number, latenessMs: number): void {
+function late(timing: HubTiming, rounds: number, latenessMs: number, stats = NEAR): void {
   for (let i = 0; i < rounds; i++) {
-    timing.onScatter(1000 * i, NEAR, timing.roundMs + 100 + timing.gatherLeadMs + latenessMs);
+    const plannedMs = timing.roundMs + stats.roundTripMs / 2 + timing.gatherLeadMs;
+    timing.onScatter(1000 * i, stats, plannedMs + latenessMs);
   }
 }
 
@@ -38,10 +39,25 @@ Deno.test("HubTiming: the margin follows the greatest lateness of the last round
 });
 
 Deno.test("HubTiming: below 2.5 round trips, the margin does not follow the lateness", () => {
-  const timing = new HubTiming(450);
-  timing.onScatter(0, NEAR);
-  late(timing, 30, 0);
-  assertEquals(timing.roundMs, 450 - 50 - 225);
+  const timing = new HubTiming(720);
+  const far = { roundTripMs: 300, deviationMs: 0 };
+  timing.onScatter(0, far);
+  late(timing, 30, 0, far);
+  assertEquals(timing.roundMs, 720 - 50 - 325);
+});
+
+Deno.test("HubTiming: a round catches gathers that leave at once, up to half of the limit", () => {
+  const timing = new HubTiming(550);
+  const roundMs = (roundTripMs: number, deviationMs: number) => {
+    timing.measure({ roundTripMs, deviationMs });
+    return timing.roundMs;
+  };
+  assertEquals(roundMs(220, 0), 550 - 50 - 25 - 220, "long enough as it is");
+  assertEquals(roundMs(235, 0), 235 + 25);
+  assertEquals(roundMs(235, 20), 550 / 2);
+  assertEquals(roundMs(270, 0), 550 - 50 - 25 - 270, "half of the limit catches hardly any");
+  timing.onScatter(0, { roundTripMs: 235, deviationMs: 0 });
+  assertEquals(timing.earlyScatterAt(260, 20), 20 + 550 - 235 - 260, "the limit, less both ways");
 });
 
 Deno.test("HubTiming: a scatter is due after a round, or earlier once all gathers have arrived", () => {

@@ -33,7 +33,7 @@ export const SCOPES: Readonly<Record<string, SmallScope>> = {
     sampleDepth: 3,
     executions: 6,
   },
-  "no-probe": { nodes: 2, operations: 2, seed: 2, bounds: { drops: 2, timeouts: 2 }, executions: 20 },
+  "no-probe": { nodes: 2, operations: 2, seed: 2, bounds: { drops: 2, timeouts: 2 }, executions: 67 },
   "late-store-g-set": { nodes: 2, operations: 2, seed: 1, bounds: { crashes: 1 }, executions: 2 },
   "forgotten-total": { nodes: 2, operations: 2, seed: 3, bounds: { crashes: 1 }, executions: 2 },
   "ignored-decrement": { nodes: 2, operations: 2, seed: 1, executions: 1 },
