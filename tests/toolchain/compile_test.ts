@@ -7,9 +7,10 @@ import { type Outcome, Sandbox } from "./sandbox.ts";
 
 const ENOUGH = "#!/bin/sh\necho Filesystem 1024-blocks Used Available\necho disk 9000000 0 9000000 0% /\n";
 
-/** A Deno whose `compile` writes this program, in two parts. */
+/** A Deno whose `compile` writes this program, in two parts, and which has no bundler. */
 function compiler(program: string): string {
   return `#!/bin/sh
+[ "$1" != bundle ] || exit 1
 [ "$1" = compile ] || { echo '{ "local": "'"$PWD"'/nodes/echo.ts" }'; exit 0; }
 while [ "$1" != --output ]; do shift; done
 printf '#!/bin/sh\\n' >"$2" && chmod +x "$2"
@@ -85,6 +86,45 @@ case "$1 $2" in "eval --v8-flags=--unknown") exit 1 ;; "eval "*) exit 0 ;; esac
   ]);
   assertEquals(await given("--v8-flags=--unknown --allow-read"), ["--allow-read"]);
   assertEquals(await given("--allow-read"), ["--allow-read"]);
+});
+
+compileTest(
+  "a node is compiled from one file if there is a bundler, else from its modules",
+  async (folder) => {
+    const noting = (bundler: string) =>
+      compiler("exit 0").replace(
+        "#!/bin/sh\n",
+        `#!/bin/sh
+case $1 in
+  bundle) ${bundler} ;;
+  compile) printf '%s\\n' "$@" >"$(dirname "$0")/given" ;;
+esac
+`,
+      );
+    const sandbox = workshop(folder, noting("exit 1"), ENOUGH);
+    const given = async (): Promise<string[]> => {
+      assertEquals((await compile(sandbox)).code, 0);
+      return Deno.readTextFileSync(`${folder}/given`).trim().split("\n");
+    };
+    const modules = await given();
+    assertEquals(modules.at(-1), "nodes/echo.ts");
+    writeProgram(
+      `${folder}/deno`,
+      noting('while [ "$1" != --output ]; do shift; done; echo joined >"$2"; echo map >"$2.map"; exit 0'),
+    );
+    const joined = await given();
+    assertEquals(joined.at(-1), ".toolchain/joined/echo.js");
+    assertEquals(joined[joined.indexOf("--include") + 1], ".toolchain/joined/echo.js.map");
+    assertEquals(Deno.readTextFileSync(`${folder}/.toolchain/joined/echo.js`), "joined\n");
+    const left = [...Deno.readDirSync(`${folder}/.toolchain`)].map(({ name }) => name).sort();
+    assertEquals(left, ["deps", "env.mk", "joined"]);
+  },
+);
+
+compileTest("a node whose types are wrong is not compiled", async (folder) => {
+  const strict = compiler("exit 0").replace("#!/bin/sh\n", '#!/bin/sh\n[ "$1" != check ] || exit 1\n');
+  const { code } = await compile(workshop(folder, strict, ENOUGH));
+  assertEquals([code, built(folder)], [1, []]);
 });
 
 compileTest("a disk too full for an executable is reported before compilation", async (folder) => {
