@@ -6,7 +6,7 @@
 
 import "./marker.ts"; // the bench recognizes executables by it
 import type { Node } from "./node.ts";
-import { flag, kebab, type Settings, text, type Values } from "./setting.ts";
+import { flag, type Settings, text, type Values } from "./setting.ts";
 import { type OpenStorage, runStdio, type StorageOptions, SystemRandom } from "./stdio.ts";
 
 /** The exit status for a wrong command line, as Maelstrom's. */
@@ -65,7 +65,7 @@ export async function serve<S extends Settings = Record<never, never>>(
   const values = Deno.args.length === 0
     ? defaults(own)
     : await readArguments({ ...own, ...(options.storage ? stored : {}), ...common }, {
-      name: kebab(program.name),
+      name: programName(),
       description: options.description ?? "",
     });
   const openStorage = typeof values["data"] === "string" ? await storageOpener(values) : undefined;
@@ -75,6 +75,12 @@ export async function serve<S extends Settings = Record<never, never>>(
     Deno.permissions.revokeSync({ name: "write" });
   }
   return runStdio((node) => program(node, values as Values<S>), { openStorage });
+}
+
+/** Returns the name of the main module's file. That of a function is not certain: a bundler may change it. */
+function programName(): string {
+  const [, file = ""] = /([^/]*?)(?:\.[^./]*)?$/.exec(Deno.mainModule) ?? [];
+  return file.replaceAll("_", "-");
 }
 
 function defaults(settings: Settings): Readonly<Record<string, unknown>> {
