@@ -59,7 +59,7 @@ Deno.test("shrinking keeps only what the failure needs", async () => {
   assert(smallest.test.timeLimitS < 20 && tries < 400, `${tries} tries`);
 });
 
-Deno.test("what makes later attempts shorter is tried first: no final operations, then fewer nodes", async () => {
+Deno.test("attempts that make later ones shorter come first: no final operations, then fewer nodes", async () => {
   const candidates: Shrinkable[] = [];
   await shrink({ test, schedule: schedule(120) }, (candidate) => {
     candidates.push(candidate);
