@@ -6,6 +6,7 @@ import type { Json } from "../protocol/schema.ts";
 
 /** A grow-only set, and as a field of a reply the array of its elements. Two elements are equal if their JSON is equal. */
 export class GSet extends RawJson {
+  readonly #naturals = new NaturalSet();
   readonly #keys = new Set<string | number>();
   readonly #elements: Json[] = [];
   #encoded = ""; // elements as JSON, separated by commas
@@ -17,9 +18,7 @@ export class GSet extends RawJson {
 
   /** Adds an element. Returns false if it is in the set already. */
   add(element: Json): boolean {
-    const key = typeof element === "number" ? element : stringifyExactJson(element);
-    const { size } = this.#keys;
-    if (this.#keys.add(key).size === size) return false;
+    if (!this.#addKey(element)) return false;
     this.#elements.push(element);
     return true;
   }
@@ -47,5 +46,38 @@ export class GSet extends RawJson {
   /** Returns all elements, in the order of addition. */
   override toJSON(): Json[] {
     return this.#elements.slice();
+  }
+
+  #addKey(element: Json): boolean {
+    if (typeof element === "number" && isSmallNatural(element)) return this.#naturals.add(element);
+    const key = typeof element === "number" ? element : stringifyExactJson(element);
+    const { size } = this.#keys;
+    return this.#keys.add(key).size > size;
+  }
+}
+
+/** Natural numbers below this are elements of a {@linkcode NaturalSet}, which then takes 128 KB at most. */
+const SMALL_MAX = 2 ** 20;
+
+function isSmallNatural(value: number): boolean {
+  return value >= 0 && value < SMALL_MAX && Number.isInteger(value);
+}
+
+/** A set of natural numbers that takes a bit for each number up to the greatest. Most elements in Maelstrom are small. */
+class NaturalSet {
+  #words = new Uint32Array(4);
+
+  /** Adds a number. Returns false if it is in the set already. */
+  add(natural: number): boolean {
+    const at = natural >>> 5;
+    while (at >= this.#words.length) {
+      const longer = new Uint32Array(2 * this.#words.length);
+      longer.set(this.#words);
+      this.#words = longer;
+    }
+    const word = this.#words[at] ?? 0;
+    const bit = 1 << (natural & 31);
+    this.#words[at] = word | bit;
+    return (word & bit) === 0;
   }
 }

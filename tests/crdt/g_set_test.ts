@@ -40,3 +40,11 @@ Deno.test("a set holds integers of any size", () => {
   ]);
   assertEquals(set.text, '[18446744073709551616,"18446744073709551616"]');
 });
+
+Deno.test("a set holds numbers of all kinds once", () => {
+  const set = new GSet();
+  const numbers = [0, 31, 32, 5, 127, 128, 1000, 2 ** 20 - 1, 2 ** 20, 2 ** 53 - 1, -1, 1.5];
+  assertEquals(numbers.map((each) => set.add(each)), numbers.map(() => true));
+  assertEquals([...numbers, -0].map((each) => set.add(each)), [...numbers, -0].map(() => false));
+  assertEquals(set.toJSON(), numbers);
+});

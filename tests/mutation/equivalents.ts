@@ -29,6 +29,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/set_full.ts: Timelines.read number 0 #3",
     "lib/checkers/set_full.ts: Timelines.#repeat.times number 1",
     "lib/checkers/set_full.ts: elementResult.lastAbsent number 0",
+    "lib/crdt/g_set.ts: NaturalSet.add.word number (-1)",
   ],
   "where one digit says it, two end in a zero, which a number does not show": [
     "lib/checkers/float32.ts: shortestFloat32.digits number 2",
@@ -105,8 +106,11 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     "lib/checkers/value_key.ts: compareAtoms number 2 #2",
     "lib/checkers/value_key.ts: compareNumbers number 2 #3",
   ],
+  "no delta ends below 0": [
+    "lib/log/origin_logs.ts: NO_DELTA.upTo number 2",
+  ],
   "no other value has the JSON of a number; the change only takes longer": [
-    "lib/crdt/g_set.ts: GSet.add.key condition false",
+    "lib/crdt/g_set.ts: GSet.#addKey.key condition false",
   ],
   "both ways write the same line; a message for another node is left before": [
     "lib/runtime/node.ts: Runtime.#sendError condition true #2",
@@ -171,6 +175,8 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "how large the table is, and by how much it grows, is a measure of memory, and no promise": [
     "lib/checkers/set_full.ts: Rows.#byNumber number 512",
     "lib/checkers/set_full.ts: Rows.set.longer number 3",
+    "lib/crdt/g_set.ts: NaturalSet.#words number 3",
+    "lib/crdt/g_set.ts: SMALL_MAX number 19",
   ],
   "undefined is not a position either; the line keeps the array dense": [
     "lib/checkers/set_full.ts: Timelines.attempt statement ; #4",
