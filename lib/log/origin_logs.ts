@@ -24,9 +24,9 @@ export interface OriginLogsOptions {
 /** The log of one origin. */
 interface Log {
   readonly entries: Json[];
-  /** The last delta and what it follows, because a hub sends the same one to all nodes. */
+  /** The last two deltas, because a hub sends the same ones to all nodes: to those that acknowledged the last one, and to the rest. */
   delta: Delta;
-  deltaAfter: number;
+  previousDelta: Delta;
 }
 
 const NO_DELTA: Delta = { payload: [], upTo: -1, size: 0 };
@@ -64,11 +64,13 @@ export class OriginLogs implements Replica {
   delta(origin: string, after: number, sizeMax: number): Delta {
     const log = this.#log(origin);
     const upTo = Math.min(log.entries.length, after + sizeMax);
-    if (log.deltaAfter !== after || log.delta.upTo !== upTo) {
-      log.delta = { payload: [after, ...log.entries.slice(after, upTo)], upTo, size: upTo - after };
-      log.deltaAfter = after;
-    }
-    return log.delta;
+    const size = upTo - after;
+    const { delta, previousDelta } = log;
+    if (delta.upTo === upTo && delta.size === size) return delta;
+    log.previousDelta = delta;
+    return log.delta = previousDelta.upTo === upTo && previousDelta.size === size
+      ? previousDelta
+      : { payload: [after, ...log.entries.slice(after, upTo)], upTo, size };
   }
 
   merge(origin: string, payload: unknown): number {
@@ -89,7 +91,9 @@ export class OriginLogs implements Replica {
 
   #log(origin: string): Log {
     let log = this.#logs.get(origin);
-    if (log === undefined) this.#logs.set(origin, log = { entries: [], delta: NO_DELTA, deltaAfter: 0 });
+    if (log === undefined) {
+      this.#logs.set(origin, log = { entries: [], delta: NO_DELTA, previousDelta: NO_DELTA });
+    }
     return log;
   }
 
