@@ -111,6 +111,11 @@ class GossipDriver implements GossipHandle {
   readonly #node: Node;
   readonly #gossip: Gossip;
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
+  readonly #tick = (now: number) => this.#gossip.tick(now);
+  readonly #onTimer = () => {
+    this.#timer = undefined;
+    this.#run(this.#tick);
+  };
   #started = false;
 
   constructor(node: Node, { replica, incarnation, dissemination, maxLatencyMs }: DisseminateOptions) {
@@ -165,10 +170,7 @@ class GossipDriver implements GossipHandle {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (at === Infinity) return;
-    const cancel = this.#node.after(Math.max(at - this.#node.now(), TIMER_MS_MIN), () => {
-      this.#timer = undefined;
-      this.#run((now) => this.#gossip.tick(now));
-    });
+    const cancel = this.#node.after(Math.max(at - this.#node.now(), TIMER_MS_MIN), this.#onTimer);
     this.#timer = { at, cancel };
   }
 }

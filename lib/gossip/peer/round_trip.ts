@@ -37,9 +37,10 @@ export class RoundTrip {
 
 /** Returns the smallest value that at least the fraction `q` of the values does not exceed; undefined for no values. */
 export function quantile(values: readonly number[], q: number): number | undefined {
-  const sorted: number[] = []; // by insertion, because there are few values and every message needs some sorted
-  for (const value of values) {
-    let place = sorted.push(value) - 1;
+  const sorted = values.slice(); // by insertion, because there are few values and every message needs some sorted
+  for (let i = 0; i < sorted.length; i++) {
+    const value = sorted[i] ?? 0;
+    let place = i;
     for (; place > 0; place--) {
       const before = sorted[place - 1] ?? 0;
       if (before <= value) break;

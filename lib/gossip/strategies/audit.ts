@@ -41,17 +41,26 @@ export class Audit {
 
   /** Schedules the next audit, if there is a reason for one. */
   scheduleActions(actions: NextAction): void {
+    if (this.#antiEntropy.unreachable.size === 0) return;
+    const next = this.#next();
+    if (next === undefined) return;
+    if (this.#auditedAt === -Infinity) this.#auditedAt = actions.now;
+    actions.scheduleFor(
+      next,
+      this.#auditedAt + AUDIT_ROUNDS * this.#options.delays.roundMs,
+      this.#audit,
+    );
+  }
+
+  /** Returns the peer to audit next, if there is a reason for an audit. */
+  #next(): Peer | undefined {
     const { peers, unreachable } = this.#antiEntropy;
-    if (unreachable.size === 0) return;
-    const { delays, leaf, hub } = this.#options;
-    if (leaf.hub === undefined || !leaf.hubCandidates.some((peer) => unreachable.has(peer))) return;
+    const { leaf, hub } = this.#options;
+    if (leaf.hub === undefined || !leaf.hubCandidates.some((peer) => unreachable.has(peer))) return undefined;
     const behind = peers.filter((peer) =>
       peer !== leaf.hub && !hub.isResponsibleFor(peer) && this.#antiEntropy.isBehind(peer)
     );
-    const next = behind[this.#audits % behind.length];
-    if (next === undefined) return;
-    if (this.#auditedAt === -Infinity) this.#auditedAt = actions.now;
-    actions.scheduleFor(next, this.#auditedAt + AUDIT_ROUNDS * delays.roundMs, this.#audit);
+    return behind[this.#audits % behind.length];
   }
 
   readonly #audit = (peer: Peer, now: number): void => {
