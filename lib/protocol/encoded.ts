@@ -81,9 +81,11 @@ export function decodedFields(fields: Readonly<Record<string, unknown>>): Readon
 }
 
 function decodeEach(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const decoded: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(fields)) {
-    if (value !== undefined) decoded[key] = value instanceof RawJson ? value.toJSON() : value;
+  const decoded = { ...fields };
+  for (const key in decoded) {
+    const value = decoded[key];
+    if (value === undefined) delete decoded[key];
+    else if (value instanceof RawJson) decoded[key] = value.toJSON();
   }
   return decoded;
 }

@@ -40,7 +40,7 @@ interface Thread {
 export class ClientThreads {
   readonly #parts: ThreadParts;
   readonly #threads: Thread[] = [];
-  readonly #free = new Set<number>();
+  readonly #free: number[] = [];
 
   constructor(parts: ThreadParts) {
     this.#parts = parts;
@@ -51,21 +51,21 @@ export class ClientThreads {
     const { nodes, concurrency } = this.#parts.options;
     for (let thread = 0; thread < concurrency; thread++) {
       const node = nodes[thread % nodes.length] ?? "";
-      this.#free.add(thread);
+      this.#free.push(thread);
       const client = this.#makeClient(thread);
       const connection = this.#parts.connections.open(node);
       this.#threads.push({ node, process: thread, clientProcess: thread, client, connection });
     }
   }
 
-  /** The idle threads. */
-  get free(): ReadonlySet<number> {
+  /** The idle threads, the longest idle one first. */
+  get free(): readonly number[] {
     return this.#free;
   }
 
   /** True if no operation is in progress. */
   get areIdle(): boolean {
-    return this.#free.size === this.#threads.length;
+    return this.#free.length === this.#threads.length;
   }
 
   /** Returns the current process of a thread. */
@@ -77,7 +77,9 @@ export class ClientThreads {
   run(operation: ThreadOperation, listener: EventListener): void {
     const { thread, f, value, final, extra } = operation;
     const slot = this.#threads[thread];
-    if (slot === undefined || !this.#free.delete(thread)) throw new RangeError("no such free thread");
+    const place = this.#free.indexOf(thread);
+    if (slot === undefined || place < 0) throw new RangeError("no such free thread");
+    this.#free.splice(place, 1);
     const { process, clientProcess } = slot;
     const { recorder, signals, workload } = this.#parts;
     if (process !== clientProcess && workload.keepsClients !== true) this.#renewClient(slot);
@@ -87,7 +89,7 @@ export class ClientThreads {
       const completion = this.#completionOf(operation, outcome);
       const event = recorder.record({ process, f, final, extra, ...completion });
       if (event.type === "info") slot.process += this.#threads.length;
-      this.#free.add(thread);
+      this.#free.push(thread);
       listener(event, thread);
     });
   }

@@ -96,13 +96,13 @@ export class OperationLoop {
   /** Returns the next operation if it is due; otherwise undefined, and a timer continues the loop if one is needed. */
   #next(): ThreadOperation | undefined {
     const { clock, threads, recorder, signals } = this.#parts;
-    if (this.#hasEnded || signals.isStopped || threads.free.size === 0) return undefined;
+    if (this.#hasEnded || signals.isStopped || threads.free.length === 0) return undefined;
     const now = clock.now();
     if (now >= this.#endsAt) return undefined;
     if (this.#nextAt > now) return this.#wakeIn(this.#nextAt - now);
     const operation = this.#generator.next({
       timeMs: recorder.timeMs,
-      free: [...threads.free],
+      free: threads.free.slice(),
       processOf: (thread) => threads.processOf(thread),
       random: this.#random,
     });
