@@ -4,5 +4,8 @@
  * Tested by `tests/runtime/process_test.ts`.
  */
 
-/** A text in each such executable, which contains the sources of its modules. */
-export const NODE_MARKER = "charybdis:node-runtime:1";
+/**
+ * The text in `--version` that follows a program's own version. Each executable contains it: it is used, so that a bundler keeps
+ * it.
+ */
+export const NODE_MARKER = "(Charybdis, Deno ";

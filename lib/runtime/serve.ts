@@ -4,7 +4,7 @@
  * Tested by `tests/runtime/process_test.ts`.
  */
 
-import "./marker.ts"; // the bench recognizes executables by it
+import { NODE_MARKER } from "./marker.ts";
 import type { Node } from "./node.ts";
 import { flag, type Settings, text, type Values } from "./setting.ts";
 import { type OpenStorage, runStdio, type StorageOptions, SystemRandom } from "./stdio.ts";
@@ -103,7 +103,7 @@ async function readArguments(
   }
   if (values["version"]) {
     const { default: manifest } = await import("../../deno.json", { with: { type: "json" } });
-    print(`${name} ${manifest.version} (Charybdis, Deno ${Deno.version.deno})`, "stdout");
+    print(`${name} ${manifest.version} ${NODE_MARKER}${Deno.version.deno})`, "stdout");
     Deno.exit(0);
   }
   if (values["help"]) {

@@ -1,6 +1,7 @@
 /** Native executables as processes: only messages on stdout, no lost reply, and a clean end. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { optionsOf } from "../../lib/bench/cluster/executable.ts";
 import { bin, INIT, line, messagesIn, NodeProcess, run, runnable, shell } from "./executable.ts";
 
 const ignore = !runnable("echo", "unique-ids");
@@ -231,6 +232,11 @@ Deno.test("--version and --help print to stdout and end with status 0", { ignore
   assertStringIncludes(help.stdout, "Gives out ids that no node gives twice.");
   assertStringIncludes(help.stdout, "--help");
   for (const each of help.stdout.split("\n")) assert(each.length <= 100, each);
+});
+
+Deno.test("the bench recognizes an executable, and knows its options", { ignore }, async () => {
+  assert((await optionsOf(bin("broadcast"))).has("--max-latency-ms"));
+  assertEquals(await optionsOf("/bin/sh"), new Set());
 });
 
 Deno.test(
