@@ -19,6 +19,11 @@ export class RoundTrip {
     return this.#medianMs;
   }
 
+  /** The shortest of the latest round trips; infinite before the first sample. */
+  get shortestMs(): number {
+    return Math.min(...this.#samples);
+  }
+
   /** The distance from the median that three of four samples do not exceed. */
   get deviationMs(): number {
     return this.#deviationMs;

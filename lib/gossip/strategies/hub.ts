@@ -126,7 +126,7 @@ export class Hub {
     this.#oldestSince = Infinity;
     for (const peer of this.#antiEntropy.peers) {
       if (!this.isResponsibleFor(peer) || peer.state === "down" || !this.#isDue(peer)) continue;
-      this.#antiEntropy.send(peer, now, { roundMs: Math.round(timing.roundMs) });
+      this.#antiEntropy.send(peer, now, { roundMs: Math.round(timing.announcedMs) });
     }
     this.#reported.clear();
     this.#earlyScatterAt = Infinity;
@@ -152,13 +152,16 @@ export class Hub {
   #roundTripStats(): RoundTripStats {
     const medians: number[] = [];
     const deviations: number[] = [];
+    let shortestMs = Infinity;
     for (const { roundTrip } of this.#antiEntropy.peers) {
       if (roundTrip.medianMs === undefined) continue;
       medians.push(roundTrip.medianMs);
       deviations.push(roundTrip.deviationMs);
+      shortestMs = Math.min(shortestMs, roundTrip.shortestMs);
     }
     return {
       roundTripMs: quantile(medians, 0.5),
+      shortestMs,
       deviationMs: quantile(deviations, DEVIATION_QUANTILE) ?? 0,
     };
   }

@@ -98,7 +98,7 @@ export class HubStrategy implements Strategy {
     if (message.roundMs !== undefined) this.#onScatter(peer, message.roundMs, now);
     else if (message.oldestAgeMs !== undefined) {
       // A gather that left before the last scatter arrived does not answer it, so another one is still expected.
-      const inRound = (message.ack?.[1] ?? -Infinity) >= this.#timing.scatteredAt;
+      const inRound = this.#timing.onGather(message.ack?.[1] ?? -Infinity, now);
       this.#hub.onGather(peer, { oldestAgeMs: message.oldestAgeMs, inRound, learned }, now);
     }
     if (message.requestReply) this.#antiEntropy.answer(peer, now);

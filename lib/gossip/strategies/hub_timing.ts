@@ -29,6 +29,10 @@ const ROUND_FRACTION_FIRST = 0.5;
 const EARLY_SCATTER_PER_ROUND = 0.1;
 /** The number of earned early scatters that are kept at most. */
 const EARLY_SCATTER_MAX = 3;
+/** The slack in addition to that by which gathers missed a scatter, in ms, for those that will be later than any before. */
+const SLACK_MS_SPARE = 5;
+/** The part of the latency limit that the slack takes at most. A gather that is later misses a scatter for another reason. */
+const SLACK_FRACTION_MAX = 0.05;
 
 /** The round trips to all leaves, summarized. */
 export interface RoundTripStats {
@@ -36,11 +40,34 @@ export interface RoundTripStats {
   readonly roundTripMs: number | undefined;
   /** The deviation of the round-trip times, in ms. */
   readonly deviationMs: number;
+  /** The shortest recent round trip of any leaf, in ms; infinite before the first measurement. */
+  readonly shortestMs: number;
+}
+
+/** The greatest of the values of the last rounds. */
+class RecentMax {
+  readonly #values: number[] = [];
+
+  add(value: number): void {
+    this.#values.push(value);
+    if (this.#values.length > LATENESS_ROUNDS) this.#values.shift();
+  }
+
+  get count(): number {
+    return this.#values.length;
+  }
+
+  get max(): number {
+    return Math.max(0, ...this.#values);
+  }
 }
 
 /**
  * The timing of one hub. A change that just misses a gather waits for a whole round, travels to the hub, waits there for the
  * lead time, and travels on. So round + lead + round trip + margin must equal the latency limit.
+ *
+ * A gather that is a little late misses its scatter, and its changes wait for another round. After that, rounds have a slack:
+ * they are longer than the leaves are told, by as much as gathers were late. That costs less than a second round of waiting.
  *
  * If such a round is shorter than a round trip and the lead time, gathers leave as soon as a scatter arrives, and those that
  * are a little late miss the next one. A change then waits for two rounds in total, including both ways, as long as a round
@@ -50,11 +77,15 @@ export class HubTiming {
   /** The latency limit, in ms. */
   readonly latencyMsMax: number;
   #marginMs: number;
-  readonly #latenessMs: number[] = []; // of the last rounds
+  readonly #latenessMs = new RecentMax();
   #roundMs: number;
   #gatherLeadMs = GATHER_LEAD_MS_MIN;
   #waitMsMax: number; // the time for which a change may wait at a leaf and at the hub in total
+  #slackMs = 0;
+  #missedMs = 0; // how long after the last scatter a gather arrived that was for it
+  readonly #neededSlackMs = new RecentMax();
   #scatteredAt = -Infinity;
+  #previousScatterAt = Infinity;
   #earlyScatters = EARLY_SCATTER_MAX;
 
   constructor(latencyMsMax: number) {
@@ -70,14 +101,14 @@ export class HubTiming {
     return this.#roundMs;
   }
 
+  /** The round time that leaves are told, in ms. */
+  get announcedMs(): number {
+    return this.#roundMs - this.#slackMs;
+  }
+
   /** The time by which gathers should arrive before the scatter, in ms. */
   get gatherLeadMs(): number {
     return this.#gatherLeadMs;
-  }
-
-  /** The time of the last scatter. */
-  get scatteredAt(): number {
-    return this.#scatteredAt;
   }
 
   /** Returns the time of the next scatter; `complete` if the gathers of all leaves have arrived. */
@@ -94,12 +125,25 @@ export class HubTiming {
     if (this.#earlyScatters < 1) return undefined;
     // Wait as long as the age permits, because gathers of other leaves may be late, too.
     const at = now + Math.max(this.#gatherLeadMs, this.#waitMsMax - ageMs);
-    return at < this.dueAt(false) - this.#marginMs / 2 ? at : undefined;
+    return at < this.dueAt(false) - this.#gatherLeadMs ? at : undefined;
   }
 
   /** Records an early scatter. It does not affect the rounds. */
   onEarlyScatter(): void {
     this.#earlyScatters -= 1;
+  }
+
+  /**
+   * Records a gather that acknowledges the message of `ackedAt`. Returns true if it answers the last scatter. One that answers the
+   * scatter before it was late.
+   */
+  onGather(ackedAt: number, now: number): boolean {
+    if (ackedAt >= this.#scatteredAt) return true;
+    const missedMs = now - this.#scatteredAt;
+    if (ackedAt >= this.#previousScatterAt && missedMs <= this.#slackMsMax) {
+      this.#missedMs = Math.max(this.#missedMs, missedMs);
+    }
+    return false;
   }
 
   /**
@@ -110,35 +154,47 @@ export class HubTiming {
     const { roundTripMs = Infinity } = stats;
     if (oldestAgeMs !== undefined && this.latencyMsMax >= LATENESS_ROUND_TRIPS_MIN * roundTripMs) {
       // A change that just missed a gather waits for a round, travels to the hub, and waits there for the lead time.
-      this.#recordLateness(oldestAgeMs - (this.#roundMs + roundTripMs / 2 + this.#gatherLeadMs));
+      const plannedMs = this.#roundMs + roundTripMs / 2 + this.#gatherLeadMs + this.#slackMs;
+      // Changes of a late gather waited for two rounds. The slack is for those.
+      if (this.#missedMs === 0) this.#recordLateness(oldestAgeMs - plannedMs);
     }
+    this.#updateSlack();
     this.#earlyScatters = Math.min(EARLY_SCATTER_MAX, this.#earlyScatters + EARLY_SCATTER_PER_ROUND);
+    if (this.#scatteredAt > -Infinity) this.#previousScatterAt = this.#scatteredAt;
     this.#scatteredAt = now;
     this.measure(stats);
   }
 
   #recordLateness(latenessMs: number): void {
     const recent = this.#latenessMs;
-    recent.push(Math.max(0, latenessMs));
-    if (recent.length > LATENESS_ROUNDS) recent.shift();
-    if (recent.length < LATENESS_ROUNDS_MIN) return;
-    this.#marginMs = Math.min(Math.max(...recent) + MARGIN_MS_SPARE, this.latencyMsMax * MARGIN_FRACTION_MAX);
+    recent.add(latenessMs);
+    if (recent.count < LATENESS_ROUNDS_MIN) return;
+    this.#marginMs = Math.min(recent.max + MARGIN_MS_SPARE, this.latencyMsMax * MARGIN_FRACTION_MAX);
+  }
+
+  #updateSlack(): void {
+    const needed = this.#neededSlackMs;
+    needed.add(this.#missedMs === 0 ? 0 : this.#slackMs + this.#missedMs);
+    this.#missedMs = 0;
+    this.#slackMs = needed.max === 0 ? 0 : Math.min(needed.max + SLACK_MS_SPARE, this.#slackMsMax);
+  }
+
+  get #slackMsMax(): number {
+    return this.latencyMsMax * SLACK_FRACTION_MAX;
   }
 
   /** Computes the round time from the current round trips. */
-  measure({ roundTripMs, deviationMs }: RoundTripStats): void {
+  measure({ roundTripMs, deviationMs, shortestMs }: RoundTripStats): void {
     const latency = this.latencyMsMax;
     if (roundTripMs === undefined) return;
     const gatherLeadMs = Math.max(GATHER_LEAD_MS_MIN, 2 * deviationMs);
     // A longer lead covers lateness that the margin would cover otherwise.
     const marginMs = Math.max(this.#marginMs / 2, this.#marginMs - (gatherLeadMs - GATHER_LEAD_MS_MIN) / 2);
-    const longest = latency - marginMs - gatherLeadMs - roundTripMs;
+    const longest = latency - marginMs - gatherLeadMs - this.#slackMs - roundTripMs;
     const caught = Math.min(roundTripMs + gatherLeadMs, latency / 2);
     const isTwoRounds = longest < caught && caught >= roundTripMs + CATCH_MS_MIN;
     this.#roundMs = isTwoRounds ? caught : Math.max(latency * ROUND_FRACTION_MIN, longest);
     this.#gatherLeadMs = Math.min(gatherLeadMs, this.#roundMs / 4);
-    this.#waitMsMax = isTwoRounds
-      ? latency - roundTripMs
-      : this.#roundMs + this.#gatherLeadMs + this.#marginMs;
+    this.#waitMsMax = latency - shortestMs;
   }
 }
