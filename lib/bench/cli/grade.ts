@@ -35,7 +35,7 @@ import { type ChallengeRun, gradeAll, type PlannedRun, withoutResult } from "../
 import { tableHead, tableRow } from "../grade/table.ts";
 
 /** Lines wait for their clients most of the time, so that a CPU suffices for several. */
-const JOBS_PER_CPU = 3;
+const JOBS_PER_CPU = 4;
 
 const settings = {
   only: list<string>([], {
