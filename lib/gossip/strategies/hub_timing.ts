@@ -67,7 +67,7 @@ class RecentMax {
  * lead time, and travels on. So round + lead + round trip + margin must equal the latency limit.
  *
  * A gather that is a little late misses its scatter, and its changes wait for another round. After that, rounds have a slack:
- * they are longer than the leaves are told, by as much as gathers were late. That costs less than a second round of waiting.
+ * they are longer than the hub announces, by as much as gathers were late. That costs less than a second round of waiting.
  *
  * If such a round is shorter than a round trip and the lead time, gathers leave as soon as a scatter arrives, and those that
  * are a little late miss the next one. A change then waits for two rounds in total, including both ways, as long as a round
@@ -101,7 +101,7 @@ export class HubTiming {
     return this.#roundMs;
   }
 
-  /** The round time that leaves are told, in ms. */
+  /** The round time that the hub announces to the leaves, in ms. */
   get announcedMs(): number {
     return this.#roundMs - this.#slackMs;
   }

@@ -83,7 +83,7 @@ Deno.test("HubTiming: without a measured round trip, the round does not change",
   assertEquals(timing.roundMs, 500);
 });
 
-Deno.test("HubTiming: once a gather missed a scatter by a little, rounds are longer than the leaves are told", () => {
+Deno.test("HubTiming: after a gather that was a little late, the hub announces shorter rounds", () => {
   const timing = new HubTiming(1900);
   const roundMs = 1900 - 50 - 25 - 200;
   timing.onScatter(0, NEAR);
@@ -141,7 +141,7 @@ Deno.test("HubTiming: a late gather gets an early scatter only if it cannot wait
   assertEquals(timing.earlyScatterAt(100, 20), undefined, "the next round is early enough");
 });
 
-Deno.test("HubTiming: an early scatter counts on the shortest round trip, and a regular one within the lead is in time", () => {
+Deno.test("HubTiming: an early scatter assumes the shortest round trip, and saves at least a lead", () => {
   const timing = new HubTiming(1000);
   timing.onScatter(0, { ...NEAR, shortestMs: 160 });
   assertEquals(timing.roundMs, 725);
