@@ -55,22 +55,18 @@ export async function shrink(
   const firstOf = async (change: (current: Shrinkable) => Iterable<Shrinkable>) => {
     for (const candidate of change(smallest)) if (await attempt(candidate)) break;
   };
-  const { finalsMin = 0 } = options;
 
-  // Each later attempt takes less time without final operations, and on fewer nodes.
-  if (finalsMin === 0 && initial.schedule.finalOperations.length > 0) {
-    await attempt({ ...initial, schedule: { ...initial.schedule, finalOperations: [] } });
-  }
   for (let before = -1; before !== size(smallest) && tries < options.triesMax && !options.stopped?.();) {
     before = size(smallest);
-    await list((schedule) => schedule.faults, (schedule, faults) => ({ ...schedule, faults }));
-    await firstOf(removeNodes);
-    await list((schedule) => schedule.operations, (schedule, operations) => ({ ...schedule, operations }));
+    // Each later attempt takes less time without final operations, and on fewer nodes.
     await list(
       (schedule) => schedule.finalOperations,
       (schedule, finalOperations) => ({ ...schedule, finalOperations }),
-      finalsMin,
+      options.finalsMin,
     );
+    await list((schedule) => schedule.faults, (schedule, faults) => ({ ...schedule, faults }));
+    await firstOf(removeNodes);
+    await list((schedule) => schedule.operations, (schedule, operations) => ({ ...schedule, operations }));
     await shortenTime(smallest, attempt);
     for (const change of [shortenFaults, beginEarlier, lowerLatency]) await firstOf(change);
   }
