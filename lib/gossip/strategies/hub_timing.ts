@@ -66,12 +66,12 @@ class RecentMax {
  * The timing of one hub. A change that just misses a gather waits for a whole round, travels to the hub, waits there for the
  * lead time, and travels on. So round + lead + round trip + margin must equal the latency limit.
  *
- * A gather that is a little late misses its scatter, and its changes wait for another round. After that, rounds have a slack:
- * they are longer than the hub announces, by as much as gathers were late. That costs less than a second round of waiting.
- *
  * If such a round is shorter than a round trip and the lead time, gathers leave as soon as a scatter arrives, and those that
  * are a little late miss the next one. A change then waits for two rounds in total, including both ways, as long as a round
  * catches the gathers. So the round becomes longer for that, up to half of the latency limit.
+ *
+ * A gather that is a little late misses its scatter, and its changes wait for another round. After that, rounds have a slack:
+ * they are longer than the hub announces, by as much as gathers were late. That costs less than a second round of waiting.
  */
 export class HubTiming {
   /** The latency limit, in ms. */
@@ -134,8 +134,8 @@ export class HubTiming {
   }
 
   /**
-   * Records a gather that acknowledges the message of `ackedAt`. Returns true if it answers the last scatter. One that answers the
-   * scatter before it was late.
+   * Records a gather that acknowledges the message of `ackedAt`. Returns true if it answers the last scatter. A gather that still
+   * answers the scatter before that one came too late.
    */
   onGather(ackedAt: number, now: number): boolean {
     if (ackedAt >= this.#scatteredAt) return true;
