@@ -196,9 +196,8 @@ class Timelines {
   readonly unknown = new Map<ValueKey, unknown>();
   /** The elements that one read contained more than once, by row. */
   readonly repeated = new Map<number, DuplicatedElement>();
-  /** By row: the position of the last read that contained the element, and how often it did. */
+  /** By row: the position of the last read that contained the element, or -1. */
   readonly #seenBy: number[] = [];
-  readonly #timesSeen: number[] = [];
   readonly #rows = new Rows();
 
   /** Records an attempt to add an element. An element that is added again starts again, as in Jepsen. */
@@ -209,7 +208,6 @@ class Timelines {
     this.elements[row] = element;
     this.known[row] = this.lastPresent[row] = this.lastAbsent[row] = -1;
     this.#seenBy[row] ??= -1;
-    this.#timesSeen[row] ??= 0;
   }
 
   acknowledge(element: unknown, position: number): void {
@@ -222,18 +220,19 @@ class Timelines {
     const { known, lastPresent, lastAbsent } = this;
     const seenBy = this.#seenBy;
     let absent = seenBy.length;
+    let hasRepetitions = false;
     for (const value of values) {
       const row = this.#rows.of(value);
       if (row < 0) this.unknown.set(valueKey(value), value);
-      else if (seenBy[row] === position) this.#repeat(row, value);
+      else if (seenBy[row] === position) hasRepetitions = true;
       else {
         seenBy[row] = position;
-        this.#timesSeen[row] = 1;
         absent--;
         if (known[row] === -1) known[row] = position;
         if (invoked > (lastPresent[row] ?? -1)) lastPresent[row] = invoked;
       }
     }
+    if (hasRepetitions) this.#countRepetitions(values);
     // From the newest element on, because a read usually misses only new ones.
     for (let row = seenBy.length - 1; absent > 0; row--) {
       if (seenBy[row] === position) continue;
@@ -246,10 +245,15 @@ class Timelines {
     return this.#rows.of(element) >= 0;
   }
 
-  #repeat(row: number, element: unknown): void {
-    const times = (this.#timesSeen[row] ?? 0) + 1;
-    this.#timesSeen[row] = times;
-    if (times > (this.repeated.get(row)?.times ?? 0)) this.repeated.set(row, { element, times });
+  #countRepetitions(values: readonly unknown[]): void {
+    const counts = new Map<number, number>(); // by row
+    for (const element of values) {
+      const row = this.#rows.of(element);
+      if (row < 0) continue;
+      const times = (counts.get(row) ?? 0) + 1;
+      counts.set(row, times);
+      if (times > (this.repeated.get(row)?.times ?? 1)) this.repeated.set(row, { element, times });
+    }
   }
 }
 

@@ -212,8 +212,16 @@ Deno.test("an indeterminate element is known once a read contains it", () => {
 });
 
 Deno.test("duplicated and unexpected elements are reported and change no verdict", () => {
-  const result = toJepsen(checkSetFull(historyOf([...add("a"), ...read("a", "a", "a", 7)])));
-  assertEquals([result.valid, result["duplicated"], result["unexpected"]], [true, { a: 3 }, [7]]);
+  const result = toJepsen(checkSetFull(historyOf([...add("a"), ...read("a", "a", "a", 7, 8, 7)])));
+  assertEquals([result.valid, result["duplicated"], result["unexpected"]], [true, { a: 3 }, [7, 8]]);
+});
+
+Deno.test("elements may be numbers of any sign and size", () => {
+  const elements = [-1, 0.5, 2 ** 40];
+  const result = checkSetFull(
+    historyOf([...elements.flatMap((element) => add(element)), ...read(...elements)]),
+  );
+  assertEquals([result.stableCount, result.unexpected], [3, []]);
 });
 
 Deno.test("an element that is read before its addition is attempted is not unexpected", () => {

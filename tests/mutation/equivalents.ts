@@ -27,9 +27,15 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "the index is within bounds": [
     "lib/checkers/linearizable/schedule.ts: insertByRank number (-1) #2",
     "lib/checkers/set_full.ts: Timelines.read number 0 #3",
-    "lib/checkers/set_full.ts: Timelines.#repeat.times number 1",
     "lib/checkers/set_full.ts: elementResult.lastAbsent number 0",
+    "lib/checkers/set_full.ts: elementResult.lastPresent number 0",
     "lib/crdt/g_set.ts: NaturalSet.add.word number (-1)",
+  ],
+  "a row that does not exist is never missed": [
+    "lib/checkers/set_full.ts: Timelines.read comparison >= #2",
+  ],
+  "only the latencies of stable elements are used": [
+    "lib/checkers/set_full.ts: elementResult.stableLatencyMs condition true",
   ],
   "where one digit says it, two end in a zero, which a number does not show": [
     "lib/checkers/float32.ts: shortestFloat32.digits number 2",
@@ -168,9 +174,6 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands of a session are numbered from 1": [
     "lib/consensus/sessions.ts: Sessions.#register.lowestPending number (-1)",
-  ],
-  "as often is the same entry": [
-    "lib/checkers/set_full.ts: Timelines.#repeat comparison >=",
   ],
   "how large the table is, and by how much it grows, is a measure of memory, and no promise": [
     "lib/checkers/set_full.ts: Rows.#byNumber number 512",
