@@ -28,7 +28,7 @@ const ROUND_FRACTION_FIRST = 0.5;
 /** The number of early scatters that each round earns. */
 const EARLY_SCATTER_PER_ROUND = 0.1;
 /** The number of earned early scatters that are kept at most. */
-const EARLY_SCATTER_MAX = 3;
+const EARLY_SCATTER_MAX = 6;
 /** The slack in addition to that by which gathers missed a scatter, in ms, for those that will be later than any before. */
 const SLACK_MS_SPARE = 5;
 /** The part of the latency limit that the slack takes at most. A gather that is later misses a scatter for another reason. */
