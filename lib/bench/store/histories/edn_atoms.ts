@@ -34,7 +34,7 @@ const FRACTION = /^([+-]?)(\d+)(?:\.(\d*))?([eE][+-]?\d+)?M?$/;
 /** Returns the value of a token other than a collection, a string or a character. Throws `EdnError` if the token is malformed. */
 export function atomOf(token: string, at: Place): unknown {
   if (token.startsWith(":")) {
-    const name = token.replace(/^::?/, "");
+    const name = token.slice(token.startsWith("::") ? 2 : 1);
     if (name === "") throw new EdnError(at, "a : needs a keyword's name");
     return name;
   }

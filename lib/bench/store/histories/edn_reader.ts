@@ -91,6 +91,29 @@ class Source {
     return code;
   }
 
+  /**
+   * Consumes and returns a natural number in the form of most numbers: without leading zeros, of few digits, and in one chunk.
+   * Returns undefined, and consumes nothing, if there is none.
+   */
+  natural(): number | undefined {
+    const text = this.#text;
+    const start = this.#at;
+    const endMax = Math.min(text.length - 1, start + NATURAL_DIGITS_MAX);
+    let value = 0;
+    let end = start;
+    for (; end <= endMax; end++) {
+      const digit = text.charCodeAt(end) - ZERO;
+      if (!(digit >= 0 && digit <= 9)) break;
+      value = 10 * value + digit;
+    }
+    const length = end - start;
+    if (length === 0 || end > endMax || !isDelimiter(text.charCodeAt(end))) return undefined;
+    if (length > 1 && text.charCodeAt(start) === ZERO) return undefined; // octal
+    this.#at = end;
+    this.column += length;
+    return value;
+  }
+
   /** Consumes characters up to a delimiter. */
   token(): string {
     let token = "";
@@ -115,6 +138,9 @@ class Source {
 }
 
 const NEWLINE = 10;
+const ZERO = 48;
+/** The maximum number of digits of which every number is exact. */
+const NATURAL_DIGITS_MAX = 15;
 const [SPACE, QUOTE, HASH, APOSTROPHE, COMMA, COLON, SEMICOLON, BACKSLASH, CARET, UNDERSCORE] = codes(
   ` "#',:;\\^_`,
 );
@@ -166,8 +192,7 @@ class Reader {
         this.#requireEnd();
         return;
       }
-      const isOuter = this.#stack.every(({ kind }) => kind === "tag" || kind === "meta");
-      const value = this.#step(isOuter);
+      const value = this.#step(true);
       if (value !== NOTHING) yield { value, ...this.#tupleAt ?? at };
       // The next form starts when only the history's own vector is open.
       const open = this.#stack.at(-1)?.kind;
@@ -210,15 +235,22 @@ class Reader {
     }
   }
 
-  /** Consumes one token. Returns the form that it completes, if the caller wants that form. */
-  #step(isOuter: boolean): unknown {
+  /**
+   * Consumes one token. Returns the form that it completes, if the caller wants that form.
+   *
+   * @param opensTop true if the elements of an outermost vector or list may be the forms
+   */
+  #step(opensTop: boolean): unknown {
     const source = this.#source;
+    const code = source.peek();
+    const natural = source.natural();
+    if (natural !== undefined) return this.#deliver(natural);
     const at = source.place;
-    switch (source.peek()) {
+    switch (code) {
       case ROUND:
-        return this.#open(isOuter ? "top" : "list", ROUND_END, at);
+        return this.#open(opensTop && this.#isOutermost ? "top" : "list", ROUND_END, at);
       case SQUARE:
-        return this.#open(isOuter ? "top" : "vector", SQUARE_END, at);
+        return this.#open(opensTop && this.#isOutermost ? "top" : "vector", SQUARE_END, at);
       case CURLY:
         return this.#open("map", CURLY_END, at);
       case ROUND_END:
@@ -239,6 +271,10 @@ class Reader {
       default:
         return this.#deliver(atomOf(source.token(), at));
     }
+  }
+
+  get #isOutermost(): boolean {
+    return this.#stack.every(({ kind }) => kind === "tag" || kind === "meta");
   }
 
   #open(kind: Frame["kind"], end: number | undefined, at: Place, namespace?: string): typeof NOTHING {
@@ -410,13 +446,19 @@ function mapOf({ items, at, namespace }: Frame): Record<string, unknown> {
     throw new EdnError(at, "this map has a key without a value: a map needs an even number of forms");
   }
   const prefix = namespace === undefined ? "" : `${namespace}/`;
-  const entries: [string, unknown][] = [];
+  const map: Record<string, unknown> = {};
   for (let i = 0; i < items.length; i += 2) {
     const key = items[i];
-    entries.push([prefix + (typeof key === "string" ? key : valueText(key)), items[i + 1]]);
+    const name = prefix + (typeof key === "string" ? key : valueText(key));
+    if (Object.hasOwn(map, name)) throw new EdnError(at, `this map has the key ${name} twice`);
+    if (name === "__proto__") {
+      Object.defineProperty(map, name, {
+        value: items[i + 1],
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
+    } else map[name] = items[i + 1];
   }
-  const map = Object.fromEntries(entries);
-  if (Object.keys(map).length === entries.length) return map;
-  const twice = entries.find(([key], i) => entries.findIndex(([other]) => other === key) < i);
-  throw new EdnError(at, `this map has the key ${twice?.[0]} twice`);
+  return map;
 }

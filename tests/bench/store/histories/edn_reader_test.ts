@@ -11,6 +11,7 @@ const VALUES: readonly [edn: string, value: unknown][] = [
   ["[\\newline \\u0041 \\o101 \\(]", ["\n", "A", "A", "("]],
   ['"a\\n\\"\\u0041\\101\\\\"', 'a\n"AA\\'],
   ["[1 -1 +1 -0]", [1, -1, 1, 0]],
+  ["[0 100 123456789012345 1234567890123456]", [0, 100, 123456789012345, 1234567890123456]],
   ["[5N 12345678901234567890 9007199254740993N]", [5, 12345678901234567890n, 9007199254740993n]],
   ["[1.0 1e3 2.5 1.5M 7M 1e400]", [
     new Decimal("1.0"),
@@ -25,6 +26,7 @@ const VALUES: readonly [edn: string, value: unknown][] = [
   ["[##Inf ##NaN]", ["##Inf", "##NaN"]],
   ["(1, 2 #{3})", [1, 2, [3]]],
   ['{:a 1 "b" 2 3 4 [5] 6}', { a: 1, b: 2, "3": 4, "[5]": 6 }],
+  ["{:__proto__ 1}", JSON.parse('{"__proto__":1}')],
   ["#:n{:a 1}", { "n/a": 1 }],
   ['#uuid "x"', "x"],
   ["#jepsen.history.Op{:index 0}", { index: 0 }],
@@ -42,6 +44,7 @@ const ERRORS: readonly [edn: string, line: number, column: number, isCutOff: boo
   ["{:a 1}\n {:b}", 2, 2, false],
   ["[1 2", 1, 1, true],
   ["[1 2}", 1, 5, false],
+  ["[345 }", 1, 6, false],
   [")", 1, 1, false],
   ['\n  "abc', 2, 3, true],
   ["[12ab]", 1, 2, false],
@@ -62,22 +65,22 @@ for (const [edn, line, column, isCutOff] of ERRORS) {
 
 /** The same history in several layouts. */
 const LAYOUTS = [
-  "{:a 1}\n{:a 2}\n",
-  "[{:a 1}\n {:a 2}]",
-  "; a comment\n({:a 1} #_{:a 0} {:a\n\n2})",
-  "#history [#op{:a 1}, #op{:a 2}]",
+  "{:a 1}\n{:a 29}\n",
+  "[{:a 1}\n {:a 29}]",
+  "; a comment\n({:a 1} #_{:a 0} {:a\n\n29})",
+  "#history [#op{:a 1}, #op{:a 29}]",
 ];
 
 Deno.test("operations are read equally from lines, vectors, lists and tagged values, in any chunks", () => {
   for (const layout of LAYOUTS) {
     const whole = [...readForms([layout])];
-    assertEquals(whole.map(({ value }) => value), [{ a: 1 }, { a: 2 }], layout);
+    assertEquals(whole.map(({ value }) => value), [{ a: 1 }, { a: 29 }], layout);
     assertEquals([...readForms(layout.split(""))], whole, "character by character");
   }
 });
 
 Deno.test("the place of a form is its first character", () => {
-  const forms = [...readForms(["[{:a 1}\n  {:a 2}]\n[0 :invoke :read nil]"])];
+  const forms = [...readForms(["[{:a 1}\n  {:a 29}]\n[0 :invoke :read nil]"])];
   assertEquals(forms.map(({ line, column }) => [line, column]), [[1, 2], [2, 3], [3, 1]]);
 });
 
