@@ -68,6 +68,8 @@ if [ "$name" != charybdis ]; then
     mv "$joined/$name.js.map" "$joined/$name.js" .toolchain/joined
     program=.toolchain/joined/$name.js
     set -- "$@" --include "$program.map"
+  else
+    echo "charybdis: deno bundle failed, so $output will start a little more slowly" >&2
   fi
 fi
 # shellcheck disable=SC2086 -- flags are several words
