@@ -30,7 +30,10 @@ export async function serveLocally(
       hostname: "127.0.0.1",
       port,
       signal: stop.signal, // ends at once, even if a browser still follows a run
-      onListen: (address) => say(`${title} http://127.0.0.1:${address.port}/ (Ctrl-C ends it)`),
+      onListen: (address) => {
+        const url = `http://127.0.0.1:${address.port}/`;
+        say(`${title} ${url} (Ctrl-C ends it)`);
+      },
     }, handler);
   } catch (error) {
     throw new BenchError(`cannot listen on port ${port}: ${reasonOf(error)}. Choose another with --port`);

@@ -1,6 +1,7 @@
 /** The commands that show pages in a browser, as a user starts and ends them. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { TextLineStream } from "@std/streams/text-line-stream";
 import { folderTest } from "../../folder.ts";
 import { bench, ROOT } from "../support/workload_runs.ts";
 
@@ -20,15 +21,12 @@ async function serve(cwd: string, ...args: readonly string[]): Promise<Served> {
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  let text = "";
-  let url: string | undefined;
-  const lines = child.stdout.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();
-  while (url === undefined) {
-    const { value, done } = await lines.next();
-    assert(done !== true, `the command ended: ${text}`);
-    text += value;
-    url = /http:\/\/127\.0\.0\.1:\d+\//.exec(text)?.[0];
-  }
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())
+    [Symbol.asyncIterator]();
+  const { value: line = "" } = await lines.next();
+  const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(line)?.[0];
+  if (url === undefined) child.kill();
+  assert(url !== undefined, `the command does not begin with an address: ${line}`);
   return {
     url,
     end: async () => {
