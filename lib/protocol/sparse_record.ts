@@ -9,11 +9,14 @@
 /** Returns what `Object.fromEntries` returns, in a tenth of the memory if keys are large integers. */
 export function sparseRecord<T>(entries: Iterable<readonly [key: string, value: T]>): Record<string, T> {
   const record: Record<string, T> = emptyTable();
-  for (const [key, value] of entries) {
-    if (key === "__proto__") Object.defineProperty(record, key, { ...DATA, value });
-    else record[key] = value;
-  }
+  for (const [key, value] of entries) setField(record, key, value);
   return record;
+}
+
+/** Sets a field of an object. A field named `__proto__` is one like any other. */
+export function setField<T>(record: Record<string, T>, key: string, value: T): void {
+  if (key === "__proto__") Object.defineProperty(record, key, { ...DATA, value });
+  else record[key] = value;
 }
 
 /** Returns an empty object that keeps its integer keys in a hash table. */

@@ -27,7 +27,7 @@ const ROUND_FRACTION_MIN = 0.33;
 const ROUND_FRACTION_FIRST = 0.5;
 /** The number of early scatters that each round earns. */
 const EARLY_SCATTER_PER_ROUND = 0.1;
-/** The number of earned early scatters that are kept at most. */
+/** The number of early scatters that a hub begins with, and keeps at most. */
 const EARLY_SCATTER_MAX = 6;
 /** The slack in addition to that by which gathers missed a scatter, in ms, for those that will be later than any before. */
 const SLACK_MS_SPARE = 5;

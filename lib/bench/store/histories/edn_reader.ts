@@ -21,6 +21,7 @@
  */
 
 import { valueText } from "../../../checkers/value_key.ts";
+import { setField } from "../../../protocol/sparse_record.ts";
 import { atomOf, EdnError, type Place } from "./edn_atoms.ts";
 
 export { EdnError, type Place };
@@ -451,14 +452,7 @@ function mapOf({ items, at, namespace }: Frame): Record<string, unknown> {
     const key = items[i];
     const name = prefix + (typeof key === "string" ? key : valueText(key));
     if (Object.hasOwn(map, name)) throw new EdnError(at, `this map has the key ${name} twice`);
-    if (name === "__proto__") {
-      Object.defineProperty(map, name, {
-        value: items[i + 1],
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
-    } else map[name] = items[i + 1];
+    setField(map, name, items[i + 1]);
   }
   return map;
 }
