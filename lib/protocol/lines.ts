@@ -11,7 +11,8 @@ const BYTE_ORDER_MARK = 0xfeff;
 /**
  * Cuts a byte stream into lines at `\n` (a `\r` before it goes too). UTF-8 may be split anywhere, invalid sequences
  * become U+FFFD, and a last line needs no end. A byte order mark at the stream's start is dropped; anywhere else U+FEFF is a
- * character. Decoding a whole chunk and searching the string beats a search over bytes and beats `TextLineStream`:
+ * character. Maelstrom's reader of nodes (Java's `BufferedReader.readLine`) differs: `likeMaelstrom` lets a lone `\r` end a
+ * line, too, and keeps the byte order mark. Decoding a whole chunk and searching the string beats a search over bytes and beats `TextLineStream`:
  * `tests/protocol/lines_bench.ts` has the comparison.
  *
  * @example
@@ -32,12 +33,15 @@ export class LineSplitter {
   #parts: string[] = []; // the unfinished line, in pieces: joined once, so that a long line costs its length and no more
   #length = 0;
   #dropped = 0;
+  readonly #likeMaelstrom: boolean;
   #started = false;
+  #afterReturn = false; // the last chunk ended with a `\r`, whose line is complete already
   #suspect = false;
 
   /** A splitter of lines up to `lengthMax` UTF-16 units; longer ones are dropped and counted. */
-  constructor(options: { lengthMax?: number } = {}) {
+  constructor(options: { lengthMax?: number; likeMaelstrom?: boolean } = {}) {
     this.#lengthMax = options.lengthMax ?? LINE_LENGTH_MAX;
+    this.#likeMaelstrom = options.likeMaelstrom ?? false;
   }
 
   /** The number of lines that were longer than allowed and left out. */
@@ -63,13 +67,14 @@ export class LineSplitter {
     return lines;
   }
 
-  #split(text: string): string[] {
+  #split(decoded: string): string[] {
+    const text = this.#likeMaelstrom ? this.#withoutReturns(decoded) : decoded;
     const lines: string[] = [];
     this.#suspect = this.#continuesSuspect(text) || isSuspect(text);
     let from = 0;
     if (!this.#started && text.length > 0) {
       this.#started = true;
-      if (text.charCodeAt(0) === BYTE_ORDER_MARK) from = 1;
+      if (!this.#likeMaelstrom && text.charCodeAt(0) === BYTE_ORDER_MARK) from = 1;
     }
     for (let to = text.indexOf("\n", from); to >= 0; to = text.indexOf("\n", from)) {
       const line = this.#complete(text.slice(from, to));
@@ -83,6 +88,14 @@ export class LineSplitter {
       else this.#parts = [];
     }
     return lines;
+  }
+
+  /** Returns a chunk whose lines all end with `\n`. */
+  #withoutReturns(text: string): string {
+    if (text === "") return text;
+    const rest = this.#afterReturn && text.startsWith("\n") ? text.slice(1) : text;
+    this.#afterReturn = text.endsWith("\r");
+    return rest.replaceAll(/\r\n?/g, "\n");
   }
 
   /** Returns true if the unfinished line was suspect, or if the chunk's end cut a number in two. */

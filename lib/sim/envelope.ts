@@ -6,6 +6,7 @@
 
 import { Decimal, mayHoldInexactNumber, parseExactJson, stringifyExactJson } from "../protocol/exact_json.ts";
 import { isObject, show } from "../protocol/schema.ts";
+import { sparseRecord } from "../protocol/sparse_record.ts";
 
 /** A message on the network. Its body may hold anything, as on Maelstrom. */
 export interface Envelope {
@@ -32,7 +33,7 @@ export interface RefusedLine {
 
 /**
  * Reads a line that a node wrote, and refuses exactly what Maelstrom refuses (its `process/parse-msg` and `net/check-message`): the
- * envelope has `src`, `dest`, `body` and optionally an integer `id`. A missing or empty body is an empty object there.
+ * envelope has `src`, `dest`, `body` and optionally an integer `id`. A missing body is an empty object there.
  * `needsCare` tells which lines may hold numbers that must not be rounded.
  */
 export function readEnvelope(
@@ -46,17 +47,19 @@ export function readEnvelope(
     return readLooseEnvelope(line, { problem: messageOf(error), needsCare });
   }
   if (isPlainEnvelope(value)) return { kind: "accepted", envelope: value, line };
-  if (!isObject(value)) return malformed(`a message is an object, but this is ${show(value)}`);
-  const { src, dest, body = null, id } = value;
+  const fields = asFields(value);
+  if (fields === undefined) return malformed(`a message is an object, but this is ${show(value)}`);
+  const { src, dest, id } = fields;
+  const body = asFields(fields["body"] ?? []);
   if (typeof src !== "string") return malformed(fieldProblem("src", src, "a string"));
   if (typeof dest !== "string") return malformed(fieldProblem("dest", dest, "a string"));
-  if (!isBody(body) && !isEmpty(body)) return malformed(fieldProblem("body", body, "an object"));
-  if (Object.hasOwn(value, "id") && !isInteger(id)) return malformed(fieldProblem("id", id, "an integer"));
-  const extra = Object.keys(value).find((key) => !ENVELOPE_KEYS.has(key));
+  if (body === undefined) return malformed(fieldProblem("body", fields["body"], "an object"));
+  if (Object.hasOwn(fields, "id") && !isInteger(id)) return malformed(fieldProblem("id", id, "an integer"));
+  const extra = Object.keys(fields).find((key) => !ENVELOPE_KEYS.has(key));
   if (extra !== undefined) {
     return malformed(`${extra} is not expected next to src, dest and body`);
   }
-  const envelope = { src, dest, body: isBody(body) ? body : {} };
+  const envelope = { src, dest, body };
   return { kind: "accepted", envelope, line: stringifyExactJson(envelope) };
 }
 
@@ -122,8 +125,26 @@ function isBody(value: unknown): value is Envelope["body"] {
   return isObject(value) && !(value instanceof Decimal);
 }
 
-function isEmpty(body: unknown): boolean {
-  return body === null || body === "" || (Array.isArray(body) && body.length === 0);
+/**
+ * Returns the fields of an envelope or a body; undefined if the value has none. Maelstrom (`process/keywordize-keys-1`) also
+ * takes a list of pairs, of which it ignores further elements, and an empty string. A key of another type than string is null there.
+ */
+function asFields(value: unknown): Envelope["body"] | undefined {
+  if (isBody(value)) return value;
+  if (value === "") return {};
+  if (!Array.isArray(value) || !value.every(isPair)) return undefined;
+  return sparseRecord(value.map((pair) => [keyOf(pair), pair?.[1] ?? null]));
+}
+
+type Pair = readonly unknown[] | string | null;
+
+function keyOf(pair: Pair): string {
+  return Array.isArray(pair) && typeof pair[0] === "string" ? pair[0] : "null";
+}
+
+/** Clojure takes a list, a string and null apart as a pair. */
+function isPair(value: unknown): value is Pair {
+  return value === null || typeof value === "string" || Array.isArray(value);
 }
 
 /** Returns true if a value of a message is an integer of any size. */

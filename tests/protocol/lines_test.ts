@@ -57,6 +57,24 @@ Deno.test("any text in any chunks gives the lines of TextLineStream", async () =
   });
 });
 
+Deno.test("like Maelstrom, a lone return ends a line at once, and a byte order mark is a character", async () => {
+  await forSeeds({ slice: 20, full: 5000 }, async (random) => {
+    const text = Array.from({ length: random.below(60) }, () => random.pick(PIECES)).join("");
+    const bytes = encoder.encode(text);
+    const expected = await Array.fromAsync(
+      ReadableStream.from([bytes]).pipeThrough(new TextDecoderStream("utf-8", { ignoreBOM: true }))
+        .pipeThrough(new TextLineStream({ allowCR: true })),
+    );
+    for (const longest of [1, 3, 7, 200, 100_000]) {
+      const splitter = new LineSplitter({ likeMaelstrom: true });
+      assertEquals(split(chop(bytes, random, longest), splitter), expected, JSON.stringify(text));
+    }
+  });
+  const splitter = new LineSplitter({ likeMaelstrom: true });
+  assertEquals(splitter.push(encoder.encode("\ufeffone\r")), ["\ufeffone"]);
+  assertEquals(splitter.push(encoder.encode("\ntwo\r\r\n")), ["two", ""]);
+});
+
 Deno.test("invalid UTF-8 in any chunks gives the lines of TextLineStream", async () => {
   await forSeeds({ slice: 20, full: 5000 }, async (random) => {
     const bytes = Uint8Array.from(

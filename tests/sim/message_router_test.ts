@@ -118,12 +118,33 @@ Deno.test("only the first object of a line counts, and strings may hold control 
   }
 });
 
+Deno.test("a list of pairs stands for an object in a message and its body", () => {
+  const pairs = [
+    [
+      '{"src":"n1","dest":"n2","body":[["type","read"],["key",1.0,2],["empty"]]}',
+      '"type":"read","key":1.0,"empty":null',
+    ],
+    ['[["src","n1"],["dest","n2"],["body",[["a",1],["a",[["b",2]]]]]]', '"a":[["b",2]]'],
+    ['{"src":"n1","dest":"n2","body":""}', ""],
+    ['[["src","n1"],["dest","n2"]]', ""],
+    ['{"src":"n1","dest":"n2","body":["type",null,[5,6]]}', '"null":6'],
+  ];
+  for (const [line = "", body = ""] of pairs) {
+    const fixture = new Fixture();
+    fixture.router.sendLine("n1", line);
+    assertEquals(fixture.received.get("n2"), [`{"id":1,"src":"n1","dest":"n2","body":{${body}}}`]);
+    assertEquals(fixture.kinds(), []);
+  }
+});
+
 Deno.test("after a line that Maelstrom refuses, a node is not read until it restarts", () => {
   const refused: ReadonlyArray<readonly [line: string, kind: string]> = [
     ["", "not-json"],
     ["debug: hello", "not-json"],
     ["[1]", "malformed-message"],
     ['{"src":"n1","dest":"n2","body":[1]}', "malformed-message"],
+    ['{"src":"n1","dest":"n2","body":[{"type":"read"}]}', "malformed-message"],
+    ['[["src","n1"],["dest","n2"],[5,null]]', "malformed-message"],
     ['{"src":"n1","dest":"n2","body":"text"}', "malformed-message"],
     ['{"src":"n1","dest":7,"body":{}}', "malformed-message"],
     ['{"src":"n1","dest":"n2","body":{},"ts":1}', "malformed-message"],

@@ -220,7 +220,7 @@ export class ProcessCluster implements Cluster {
   }
 
   async #readStdout(id: string, node: NodeProcess): Promise<void> {
-    const splitter = new LineSplitter();
+    const splitter = new LineSplitter({ likeMaelstrom: true });
     const breaks = new ReadingBreaks();
     const decoder = new TextDecoder();
     let unfinished = 0; // bytes
