@@ -51,11 +51,12 @@ export function definitionOf(kind: string): FaultDefinition<FaultKind, Settings>
 export function parseFaults(given: string): readonly FaultKind[] {
   if (given === "none") return [];
   if (given === "all") return ALL_FAULTS;
-  return given.replace(/,+$/, "").split(",").map((each) => {
+  const kinds = given.replace(/,+$/, "").split(",").map((each) => {
     const definition = definitionOf(each.trim());
     if (definition === undefined) throw unknownName("fault", each.trim(), FAULT_KINDS);
     return definition.name;
   });
+  return [...new Set(kinds)];
 }
 
 /** The width of the help, in characters. */

@@ -22,7 +22,6 @@ import {
   type Values,
 } from "../../runtime/settings.ts";
 import type { Latency } from "../../sim/network.ts";
-import { reasonOf } from "../errors.ts";
 import { FILE_LIMIT_MB } from "../store/file_limit.ts";
 import {
   definitionOf,
@@ -34,6 +33,7 @@ import {
   parseFaults,
 } from "../nemesis/faults.ts";
 import { splitArguments } from "./node_arguments.ts";
+import { isNodeId, nodeIds } from "./node_ids.ts";
 import { optionsProblem } from "./workload_guard.ts";
 import { findWorkload, type RegisteredWorkload } from "../workloads/registry.ts";
 import { TOPOLOGY_NAMES } from "../workloads/topologies.ts";
@@ -407,33 +407,6 @@ export function checkTest(
 }
 
 const REAL_TIME_ONLY = ["logStderr", "logNetSend", "logNetRecv"] as const;
-
-/** Returns the nodes' ids in Maelstrom's order: those of the file, of `--nodes`, of each `--node`; or the default ones. */
-function nodeIds(values: Values<typeof testSettings>): readonly string[] {
-  const fromFile = values.nodesFile === undefined ? [] : readNodesFile(values.nodesFile);
-  if (values.nodeCount !== undefined) return Array.from({ length: values.nodeCount }, (_, i) => `n${i}`);
-  const ids = [...fromFile, ...values.nodes, ...values.node];
-  return ids.length === 0 ? ["n1", "n2", "n3", "n4", "n5"] : ids;
-}
-
-function readNodesFile(path: string): readonly string[] {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    throw new ArgumentError(`--nodes-file ${path} cannot be read: ${reasonOf(error)}`);
-  }
-  const ids = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-  const odd = ids.find((id) => !isNodeId(id));
-  if (odd !== undefined) {
-    throw new ArgumentError(`--nodes-file ${path}: ${JSON.stringify(odd)} is not a node's id`);
-  }
-  return ids;
-}
-
-function isNodeId(id: string): boolean {
-  return /^[\p{L}\p{N}_.-]+$/u.test(id) && !id.startsWith("c");
-}
 
 /** Returns the number of clients that `N` or `Nn` means. */
 export function concurrencyOf(given: string, nodeCount: number): number {

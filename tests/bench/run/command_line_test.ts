@@ -46,6 +46,8 @@ Deno.test("numbers and names of nodes are read as Maelstrom reads them", () => {
   assertEquals(read("--node-count +2 --concurrency 03n").concurrency, 6);
   assertEquals(read("--rate 5. --nodes é,x_1.b-ü,").nodes, ["é", "x_1.b-ü"]);
   assertEquals(read("--nemesis partition,").faults, ["partition"]);
+  assertEquals(read("--nemesis kill,partition,kill").faults, ["kill", "partition"]);
+  assertEquals(read("--node x --nodes a --node-count 2").nodes, ["n0", "n1", "x"]);
   assertThrows(() => read("--node-count 1 --nodes-file /no/such"), ArgumentError, "cannot be read");
   for (const line of ["--rate 0x5", "--rate 1_0", "--nodes a,,b", "--concurrency +2", "--nodes a/b"]) {
     assertThrows(() => read(line), ArgumentError, "but is");
