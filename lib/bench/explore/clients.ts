@@ -14,6 +14,7 @@ import {
   type Client,
   type Generator,
   introduce,
+  pickAtRandom,
   recordFailure,
   type Reply,
   type RequestSequence,
@@ -93,11 +94,13 @@ export class ExploredClients {
   #draw(): ThreadOperation[] {
     const { test: { concurrency }, random: parent, operationCount } = this.#parts;
     const random = parent.split("operations");
+    const pick = pickAtRandom(random);
     const operations: ThreadOperation[] = [];
     for (let i = 0; operations.length < operationCount && i < operationCount * DRAWS_MAX; i++) {
       const turn = operations.length % concurrency;
       const thread = turn % 2 === 0 ? concurrency - 1 - turn / 2 : (turn - 1) / 2;
-      const next = this.#generator?.next({ timeMs: i, free: [thread], processOf: (each) => each, random });
+      const processOf = (each: number) => each;
+      const next = this.#generator?.next({ timeMs: i, free: [thread], processOf, random, pick });
       if (next === undefined) break;
       if (next !== "pending" && !("waitMs" in next)) operations.push(next);
     }
@@ -221,7 +224,7 @@ export class ExploredClients {
       const free = this.#threads.flatMap((_, thread) => busy.has(thread) ? [] : [thread]);
       if (free.length === 0) break;
       const processOf = (thread: number) => this.#threads[thread]?.process ?? thread;
-      const next = this.#generator?.next({ timeMs: 0, free, processOf, random });
+      const next = this.#generator?.next({ timeMs: 0, free, processOf, random, pick: pickAtRandom(random) });
       if (next === undefined || next === "pending" || "waitMs" in next) break;
       busy.add(next.thread);
       this.#threads[next.thread]?.waiting.push(next);

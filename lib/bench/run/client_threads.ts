@@ -1,8 +1,4 @@
-/**
- * The threads of a run's clients: each runs one operation at a time, as one process after another.
- *
- * Tested by `tests/bench/run/virtual_run_test.ts`.
- */
+/** The threads of a run's clients: each runs one operation at a time, as one process after another. */
 
 import type { Event } from "../../checkers/history.ts";
 import type { SeededRandom } from "../../sim/random.ts";
@@ -22,6 +18,8 @@ export interface ThreadParts {
   readonly connections: Connections;
   readonly recorder: EventRecorder;
   readonly signals: RunSignals;
+  /** True if operations go to the threads in turn, as on Maelstrom; at random if absent. */
+  readonly takesTurns?: boolean | undefined;
 }
 
 /** Receives each event of a thread's operations. */
@@ -41,6 +39,8 @@ export class ClientThreads {
   readonly #parts: ThreadParts;
   readonly #threads: Thread[] = [];
   readonly #free: number[] = [];
+  /** The number of the next turn, up to the number of threads. The last one belongs to the faults. */
+  #turn = 0;
 
   constructor(parts: ThreadParts) {
     this.#parts = parts;
@@ -68,6 +68,17 @@ export class ClientThreads {
     return this.#free.length === this.#threads.length;
   }
 
+  /**
+   * Chooses one of several free threads for the next operation. In turn, that is the first one from the turn's number on, or else
+   * the first one of all, as in Jepsen (`jepsen.generator.context`): the turn that belongs to the faults goes to the first thread,
+   * too.
+   */
+  choose(free: readonly number[], random: SeededRandom): number {
+    if (this.#parts.takesTurns !== true) return random.pick(free);
+    const following = free.filter((thread) => thread >= this.#turn);
+    return Math.min(...(following.length === 0 ? free : following));
+  }
+
   /** Returns the current process of a thread. */
   processOf(thread: number): number {
     return this.#threads[thread]?.process ?? thread;
@@ -80,6 +91,7 @@ export class ClientThreads {
     const place = this.#free.indexOf(thread);
     if (slot === undefined || place < 0) throw new RangeError("no such free thread");
     this.#free.splice(place, 1);
+    this.#turn = (this.#turn + 1) % (this.#threads.length + 1);
     const { process, clientProcess } = slot;
     const { recorder, signals, workload } = this.#parts;
     if (process !== clientProcess && workload.keepsClients !== true) this.#renewClient(slot);

@@ -105,6 +105,7 @@ export class OperationLoop {
       free: threads.free.slice(),
       processOf: (thread) => threads.processOf(thread),
       random: this.#random,
+      pick: (free) => threads.choose(free, this.#random),
     });
     if (operation === undefined) {
       this.#hasEnded = true;

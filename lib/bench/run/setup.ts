@@ -178,6 +178,7 @@ export function assemble<C extends Cluster>(options: AssemblyOptions<C>): Assemb
     }),
     options: test,
     random: random.split("test"),
+    takesTurns: options.deliverSynchronously,
     ...(schedule === undefined
       ? { rate: test.rate }
       : { rate: Infinity, generator: replayGenerator(schedule) }),

@@ -91,7 +91,7 @@ function registers({ concurrency, nodes }: WorkloadOptions, values: SeededRandom
   }));
   let nextKey = groups.length;
   return {
-    next: ({ free, processOf, random }) => {
+    next: ({ free, processOf, random, pick }) => {
       const isFree = (thread: number) => free.includes(thread);
       const group = random.pick(groups.filter(({ threads }) => threads.some(isFree)));
       const processes = group.threads.map(processOf);
@@ -105,7 +105,7 @@ function registers({ concurrency, nodes }: WorkloadOptions, values: SeededRandom
       const writers = idle.filter((thread) => thread >= nodes.length);
       const reads = writers.length === 0 || (readers.length > 0 && random.chance(0.5));
       const { f, value } = reads ? { f: "read", value: null } : change(values);
-      return { f, value: [group.key, value], thread: random.pick(reads ? readers : writers) };
+      return { f, value: [group.key, value], thread: pick(reads ? readers : writers) };
     },
   };
 }

@@ -40,6 +40,13 @@ export interface GeneratorContext {
   readonly processOf: (thread: number) => number;
   /** The random numbers of the phase. */
   readonly random: SeededRandom;
+  /** Chooses one of several idle threads: at random in virtual time, in turn with processes. */
+  readonly pick: (threads: readonly number[]) => number;
+}
+
+/** Returns the choice of {@linkcode GeneratorContext.pick} that is random. */
+export function pickAtRandom(random: SeededRandom): GeneratorContext["pick"] {
+  return (threads) => random.pick(threads);
 }
 
 /** An operation, and the thread that executes it. */

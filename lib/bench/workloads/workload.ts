@@ -117,13 +117,14 @@ export interface Workload extends Judge {
  *
  * const reads = anyThread(() => ({ f: "read", value: null }));
  * const random = new SeededRandom(1);
- * const context = { timeMs: 0, free: [3], processOf: (thread: number) => thread, random };
+ * const [processOf, pick] = [(thread: number) => thread, ([first = 0]: readonly number[]) => first];
+ * const context = { timeMs: 0, free: [3], processOf, random, pick };
  * assertEquals(reads.next(context), { f: "read", value: null, thread: 3 });
  * ```
  */
 export function anyThread(next: (random: SeededRandom) => Operation): Generator {
   return {
-    next: ({ free, random }) => ({ ...next(random), thread: random.pick(free) }),
+    next: ({ free, random, pick }) => ({ ...next(random), thread: pick(free) }),
   };
 }
 
@@ -137,7 +138,8 @@ export function anyThread(next: (random: SeededRandom) => Operation): Generator 
  *
  * const reads = eachThread({ f: "read", value: null, final: true }, 1);
  * const random = new SeededRandom(1);
- * const context = { timeMs: 0, free: [0], processOf: (thread: number) => thread, random };
+ * const [processOf, pick] = [(thread: number) => thread, ([first = 0]: readonly number[]) => first];
+ * const context = { timeMs: 0, free: [0], processOf, random, pick };
  * assertEquals(reads.next(context), { f: "read", value: null, final: true, thread: 0 });
  * assertEquals(reads.next(context), undefined);
  * ```

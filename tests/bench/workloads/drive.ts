@@ -5,6 +5,7 @@ import {
   type Client,
   type Generator,
   type Operation,
+  pickAtRandom,
   recordFailure,
   type Reply,
   type Request,
@@ -125,7 +126,7 @@ export function drive(workload: Workload, options: WorkloadOptions, drive: Drive
     const free = threads.flatMap(({ pending }, index) => pending === null ? [index] : []);
     if (free.length === 0) return "pending";
     const processOf = (thread: number) => threads[thread]?.process ?? thread;
-    const next = generator.next({ timeMs, free, processOf, random });
+    const next = generator.next({ timeMs, free, processOf, random, pick: pickAtRandom(random) });
     if (next === undefined) return "ended";
     if (next === "pending" || "waitMs" in next) return "pending";
     const { thread: index, ...operation } = next;

@@ -47,8 +47,8 @@ class KafkaGenerator implements Generator {
     this.#planned = this.#next();
   }
 
-  next({ free, random, timeMs }: GeneratorContext): Operation & { readonly thread: number } {
-    return { ...this.#operation(timeMs), thread: random.pick(free) };
+  next({ free, pick, timeMs }: GeneratorContext): Operation & { readonly thread: number } {
+    return { ...this.#operation(timeMs), thread: pick(free) };
   }
 
   update(event: Event): void {
