@@ -11,9 +11,11 @@ const BYTE_ORDER_MARK = 0xfeff;
 /**
  * Cuts a byte stream into lines at `\n` (a `\r` before it goes too). UTF-8 may be split anywhere, invalid sequences
  * become U+FFFD, and a last line needs no end. A byte order mark at the stream's start is dropped; anywhere else U+FEFF is a
- * character. Maelstrom's reader of nodes (Java's `BufferedReader.readLine`) differs: `likeMaelstrom` lets a lone `\r` end a
- * line, too, and keeps the byte order mark. Decoding a whole chunk and searching the string beats a search over bytes and beats `TextLineStream`:
+ * character. Decoding a whole chunk and searching the string beats a search over bytes and beats `TextLineStream`:
  * `tests/protocol/lines_bench.ts` has the comparison.
+ *
+ * With `likeMaelstrom`, lines are those that Maelstrom reads from a node (by Java's `BufferedReader.readLine`): a lone `\r` ends
+ * a line, too, and a byte order mark is always a character.
  *
  * @example
  * ```ts
