@@ -127,7 +127,7 @@ function isBody(value: unknown): value is Envelope["body"] {
 
 /**
  * Returns the fields of an envelope or a body; undefined if the value has none. Maelstrom (`process/keywordize-keys-1`) also
- * takes a list of pairs, of which it ignores further elements, and an empty string. A key of another type than string is null there.
+ * takes a list of pairs, of which it ignores further elements, and an empty string. A key that is not a string is null there.
  */
 function asFields(value: unknown): Envelope["body"] | undefined {
   if (isBody(value)) return value;

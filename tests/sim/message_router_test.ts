@@ -118,7 +118,7 @@ Deno.test("only the first object of a line counts, and strings may hold control 
   }
 });
 
-Deno.test("a list of pairs stands for an object in a message and its body", () => {
+Deno.test("messages and their bodies may be lists of pairs instead of objects", () => {
   const pairs = [
     [
       '{"src":"n1","dest":"n2","body":[["type","read"],["key",1.0,2],["empty"]]}',

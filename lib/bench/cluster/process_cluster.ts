@@ -17,6 +17,7 @@ import { INPUT_LENGTH_MAX, NodeInput } from "./node_input.ts";
 const TAIL_LENGTH = 2000;
 /** The byte that ends a line. */
 const NEWLINE = 0x0a;
+const RETURN = 0x0d;
 /** Timeout for the last output of a node that ended, in ms. */
 const FINAL_OUTPUT_WAIT_MS = 300;
 /** Timeout for a node to end after its stdin closes, in ms. */
@@ -239,7 +240,8 @@ export class ProcessCluster implements Cluster {
       node.stdoutTail = tailOf(lines.at(-1) ?? node.stdoutTail);
       if (lines.length > 0) node.unfinished = "";
       if (node.unfinished.length < TAIL_LENGTH) {
-        const rest = chunk.subarray(chunk.lastIndexOf(NEWLINE) + 1).subarray(0, TAIL_LENGTH);
+        const rest = chunk.subarray(Math.max(chunk.lastIndexOf(NEWLINE), chunk.lastIndexOf(RETURN)) + 1)
+          .subarray(0, TAIL_LENGTH);
         node.unfinished += decoder.decode(rest);
       }
       if (breaks.isDue()) await breaks.take();

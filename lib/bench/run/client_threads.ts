@@ -18,8 +18,8 @@ export interface ThreadParts {
   readonly connections: Connections;
   readonly recorder: EventRecorder;
   readonly signals: RunSignals;
-  /** True if operations go to the threads in turn, as on Maelstrom; at random if absent. */
-  readonly takesTurns?: boolean | undefined;
+  /** True if operations go to the threads in turn, as on Maelstrom; otherwise at random. */
+  readonly takesTurns: boolean;
 }
 
 /** Receives each event of a thread's operations. */
@@ -74,7 +74,7 @@ export class ClientThreads {
    * too.
    */
   choose(free: readonly number[], random: SeededRandom): number {
-    if (this.#parts.takesTurns !== true) return random.pick(free);
+    if (!this.#parts.takesTurns) return random.pick(free);
     const following = free.filter((thread) => thread >= this.#turn);
     return Math.min(...(following.length === 0 ? free : following));
   }

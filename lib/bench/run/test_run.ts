@@ -40,8 +40,8 @@ export interface RunOptions {
   readonly options: WorkloadOptions;
   readonly nemesis: Nemesis;
   readonly random: SeededRandom;
-  /** True if operations go to the clients in turn, as on Maelstrom; at random if absent. */
-  readonly takesTurns?: boolean | undefined;
+  /** True if operations go to the clients in turn, as on Maelstrom; otherwise at random. */
+  readonly takesTurns: boolean;
   readonly rate: number;
   readonly timeLimitMs: number;
   /** The operations that replace the workload's own. */

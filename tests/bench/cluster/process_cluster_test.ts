@@ -65,7 +65,8 @@ const SH_ECHO = [
 const ECHO = ["test", "-w", "echo", "--node-count", "1", "--time-limit", "1", "--rate", "10"];
 
 processTest("an executable is judged, and the stored run can be judged again", async (box) => {
-  const { code, stdout, stderr: shown, seconds } = await box.charybdis(...ECHO, "--bin", "bin/echo");
+  const args = [...ECHO, "--concurrency", "4", "--bin", "bin/echo"];
+  const { code, stdout, stderr: shown, seconds } = await box.charybdis(...args);
   assertEquals(code, 0, stdout);
   assertEquals(shown, "", "without a terminal, progress is printed at most every ten seconds");
   assertMatch(stdout, /Everything looks good! ヽ\(‘ー`\)ノ\n$/);
@@ -76,6 +77,11 @@ processTest("an executable is judged, and the stored run can be judged again", a
   for (const name of ["test.json", "history.jsonl", "results.json", "node-logs/n0.log"]) {
     assert(Deno.statSync(`${run}/${name}`).isFile, name);
   }
+  const events = Deno.readTextFileSync(`${run}/history.jsonl`).trim().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  const clients = events.filter(({ type }) => type === "invoke").map(({ process }) => process);
+  assertEquals(clients.slice(0, 5), [0, 1, 2, 3, 0], "operations go to the clients in turn");
   const again = await box.charybdis("check", run);
   assertEquals(again.code, 0, again.stderr);
 });
