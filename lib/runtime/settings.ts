@@ -90,7 +90,8 @@ export function parseSettings<S extends Settings>(
     }
     options.positional.push(arg);
   };
-  const custom: Readonly<Record<string, unknown>> = parseArgs(joinDashes(args, new Set(valued)), {
+  const separate = separateLetters(args, lettersOf(options.alias ?? {}, new Set(valued)));
+  const custom: Readonly<Record<string, unknown>> = parseArgs(joinDashes(separate, new Set(valued)), {
     "--": true,
     boolean: flags,
     negatable: flags,
@@ -124,6 +125,21 @@ export function parseSettings<S extends Settings>(
     }
   }
   return values as Values<S>;
+}
+
+/** Returns the aliases of one letter whose settings have a value. */
+function lettersOf(alias: Readonly<Record<string, string>>, valued: ReadonlySet<string>): string {
+  return Object.keys(alias).filter((name) => name.length === 1 && valued.has(alias[name] ?? "")).join("");
+}
+
+/** Separates `-wecho` to `-w echo` for each of `letters`, since the letter takes the rest of the argument as its value. */
+function separateLetters(args: readonly string[], letters: string): string[] {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  return args.flatMap((arg, i) => {
+    const isAttached = i < end && arg.length > 2 && arg[0] === "-" && letters.includes(arg.charAt(1)) &&
+      arg[2] !== "=";
+    return isAttached ? [arg.slice(0, 2), arg.slice(2)] : [arg];
+  });
 }
 
 /** Joins `--name -` to `--name=-` for settings with a value, because a lone `-` means stdin or stdout. */

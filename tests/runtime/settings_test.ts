@@ -112,6 +112,16 @@ Deno.test("positional arguments are collected if requested", () => {
 
 Deno.test("an alias sets its setting", () => {
   assertEquals(parseSettings(settings, ["-t", "given"], { alias: { t: "topology" } }).topology, "given");
+  assertEquals(parseSettings(settings, ["-t=given"], { alias: { t: "topology" } }).topology, "given");
+});
+
+Deno.test("a value may follow the letter of an alias directly", () => {
+  const alias = { t: "topology" };
+  assertEquals(parseSettings(settings, ["-tgiven"], { alias }).topology, "given");
+  assertThrows(() => parseSettings(settings, ["-x1"], { alias }), ArgumentError, "unknown option");
+  const positional: string[] = [];
+  assertEquals(parseSettings(settings, ["--", "-tgiven"], { alias, positional }).topology, "hub");
+  assertEquals(positional, ["-tgiven"]);
 });
 
 Deno.test("the nearest name is suggested, or none if no name is near", () => {

@@ -10,6 +10,7 @@ import {
   custom,
   describeSettings,
   flag,
+  kebab,
   list,
   number,
   parseSettings,
@@ -143,14 +144,17 @@ const submissionSettings = {
 } as const;
 
 const all = { ...settings, ...submissionSettings } as const;
+const SUBMISSION_KEYS = Object.keys(submissionSettings) as (keyof typeof submissionSettings)[];
 
 /** Runs the command and returns its exit status: see its usage. */
 export async function gradeCommand(args: readonly string[]): Promise<number> {
-  const values = parseSettings(all, args);
+  const given = new Set<string>();
+  const values = parseSettings(all, args, { given });
   if (values.help) {
     say(usage());
     return 0;
   }
+  requireCompatible(values, given);
   const grading = await gradingOf(values);
   requireKnown(grading, [...values.map, ...values.nodeArgs]);
   if (values.submissions !== undefined) {
@@ -167,8 +171,13 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
     jobs: values.virtual ? Math.min(values.jobs, navigator.hardwareConcurrency) : values.jobs,
     virtual: values.virtual,
     run: (planned) => runPlanned(planned, { values, maelstrom, workers }),
-    keyOf: ({ challenge: { workload, nodeArguments }, line, repetition }) =>
-      JSON.stringify([workload, line.arguments, nodeArguments, repetition]),
+    keyOf: ({ challenge, line, repetition }) =>
+      JSON.stringify([
+        executableOf(challenge, values),
+        line.arguments,
+        givenArguments(challenge, values) ?? challenge.nodeArguments,
+        repetition,
+      ]),
     graded: ({ challenge, grade }) => {
       if (!quiet) say(tableRow(challenge, grade, style));
     },
@@ -188,6 +197,32 @@ export async function gradeCommand(args: readonly string[]): Promise<number> {
   }
   if (grades.some(isMissing)) return EXIT.unknown;
   return grades.every(({ passed }) => passed) ? EXIT.valid : EXIT.invalid;
+}
+
+/** Throws `ArgumentError` if an option would be ignored because of another one. `given` are the keys that have a value. */
+function requireCompatible(values: Values, given: ReadonlySet<string>): void {
+  const ignored = (keys: readonly (keyof Values)[]) =>
+    keys.find((key) => given.has(key) || all[key].default !== values[key]);
+  const name = (key: keyof Values) => `--${all[key].default === true ? "no-" : ""}${kebab(key)}`;
+  if (values.submissions === undefined) {
+    const key = ignored(SUBMISSION_KEYS);
+    if (key !== undefined) throw new ArgumentError(`${name(key)} needs --submissions`);
+  } else {
+    const key = ignored(["virtual", "binDir", "bench", "store", "json", "seed"]);
+    if (key !== undefined) {
+      throw new ArgumentError(
+        `--submissions and ${
+          name(key)
+        } exclude each other: each student's own nodes run, and --out names the folder of the results`,
+      );
+    }
+  }
+  const key = values.virtual ? ignored(["map", "binDir", "bench"]) : undefined;
+  if (key !== undefined) {
+    throw new ArgumentError(
+      `--virtual and ${name(key)} exclude each other: only the built-in nodes run in virtual time`,
+    );
+  }
 }
 
 /** Returns the chosen challenges with their points. */
@@ -229,11 +264,11 @@ async function runPlanned(
     readonly maelstrom: string | undefined;
   },
 ): Promise<ChallengeRun> {
-  const { id, workload } = challenge;
-  const path = Object.fromEntries(values.map)[id] ?? `${values.binDir ?? "bin"}/${workload}`;
-  const given = values.nodeArgs.find(([each]) => each === id)?.[1];
+  const { id } = challenge;
+  const path = executableOf(challenge, values);
+  const given = givenArguments(challenge, values);
   if (!values.virtual && !isFile(path)) {
-    const error = `executable not found: ${path}. Build it with make, or name yours with --map ${id}=FILE`;
+    const error = `executable not found: ${path}. Build it with make, or name yours with --map or --bin-dir`;
     const nodeArguments = given ?? challenge.nodeArguments;
     return { run: withoutResult(line, { problem: "no-executable", error, nodeArguments }) };
   }
@@ -249,6 +284,15 @@ async function runPlanned(
   });
 }
 
+function executableOf({ id, workload }: Challenge, { map, binDir = "bin" }: Values): string {
+  return Object.fromEntries(map)[id] ?? `${binDir}/${workload}`;
+}
+
+/** Returns the arguments that the command line gives to the nodes of a challenge; undefined if it gives none. */
+function givenArguments({ id }: Challenge, { nodeArgs }: Values): readonly string[] | undefined {
+  return nodeArgs.find(([each]) => each === id)?.[1];
+}
+
 function isMissing({ runs }: Grade): boolean {
   return runs.some(({ problem }) => problem === "no-executable");
 }
@@ -258,7 +302,8 @@ function closing(
 ): string {
   const passed = grades.filter((grade) => grade.passed).length;
   const given = grades.flatMap(({ id, runs }) => {
-    const args = runs[0]?.nodeArguments ?? [];
+    const [run] = runs;
+    const args = run === undefined || run.problem === "no-executable" ? [] : run.nodeArguments;
     return args.length === 0 ? [] : [`${id}: -- ${args.join(" ")}`];
   });
   return [

@@ -195,10 +195,18 @@ function interruptedJob(signal: EndSignal, operations: number): JobResult {
 }
 
 /** Returns the path of the nodes' executable; undefined in virtual time. Throws `ArgumentError` if there is none to run. */
-function executableOf({ virtual, bin }: ParsedTest["run"]): string | undefined {
+function executableOf(
+  { virtual, bin, module, sandbox, sandboxDir, sandboxRead }: ParsedTest["run"],
+): string | undefined {
+  if (!sandbox && (sandboxDir !== undefined || sandboxRead.length > 0)) {
+    throw new ArgumentError(`--sandbox-${sandboxDir === undefined ? "read" : "dir"} needs --sandbox`);
+  }
   if (virtual) {
     if (bin === undefined) return undefined;
     throw new ArgumentError("--bin and --virtual exclude each other: processes need real time");
+  }
+  if (module !== undefined) {
+    throw new ArgumentError("--module needs --virtual: a module runs in virtual time");
   }
   if (bin === undefined) {
     throw new ArgumentError(

@@ -73,6 +73,18 @@ Deno.test("an option of a sibling command is refused with the name of that comma
   assertEquals([error.option, error.hasHint], ["--seeds", true]);
 });
 
+Deno.test("options of processes and of modules are refused where they would be ignored", async () => {
+  const refused: ReadonlyArray<readonly [string, string]> = [
+    ["--bin bin/echo --module node.ts", "--module needs --virtual"],
+    ["--module node.ts", "--module needs --virtual"],
+    ["--bin bin/echo --sandbox-dir nodes", "--sandbox-dir needs --sandbox"],
+    ["--virtual --sandbox-read lib", "--sandbox-read needs --sandbox"],
+  ];
+  for (const [line, text] of refused) {
+    await assertRejects(() => testCommand(["-w", "echo", ...line.split(" ")]), ArgumentError, text);
+  }
+});
+
 Deno.test("a case that is not there is a wrong argument", async () => {
   await assertRejects(() => replayCommand(["none"]), ArgumentError, "file not found: none/case.json");
 });

@@ -1,4 +1,5 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { gradeCommand } from "../../../lib/bench/cli/grade.ts";
 import { type Challenge, CHALLENGES } from "../../../lib/bench/grade/challenges.ts";
 import { type Grade, gradeChallenge, type RunWithResult } from "../../../lib/bench/grade/grade.ts";
 import { parseResults } from "../../../lib/bench/grade/maelstrom.ts";
@@ -6,6 +7,8 @@ import { tableHead, tableRow } from "../../../lib/bench/grade/table.ts";
 import { parseTest } from "../../../lib/bench/run/options.ts";
 import { style } from "../../../lib/bench/terminal/style.ts";
 import { terminalText } from "../../../lib/bench/terminal/terminal_text.ts";
+import { ArgumentError } from "../../../lib/runtime/settings.ts";
+import { runBench } from "../../attack/bench_run.ts";
 
 function challenge(id: string): Challenge {
   const found = CHALLENGES.find((each) => each.id === id);
@@ -148,6 +151,31 @@ Deno.test("the table fits 80 columns and shows the reason of each failure", () =
     tableRow(challenge("3d"), gradeChallenge(challenge("3d"), [run(), run()]), style(true)),
   );
   assert(painted.startsWith("\x1b[32m") && painted.endsWith("\x1b[0m"));
+});
+
+Deno.test("challenges with the same line share a run only if executable and arguments are the same", async () => {
+  const args = ["--map", "5b=/none/one,5c=/none/other", "--node-args", "5c=--eager"];
+  const { code, stdout } = await runBench(["grade", "--only", "5b,5c", ...args, "--json", "-"]);
+  assertEquals(code, 2);
+  const { challenges } = JSON.parse(stdout);
+  for (const [i, path] of ["/none/one", "/none/other"].entries()) {
+    assertStringIncludes(challenges[i].reasons[0], `executable not found: ${path}.`);
+    assertEquals(challenges[i].runs[0]["node-arguments"], i === 0 ? [] : ["--eager"]);
+  }
+});
+
+Deno.test("options that another option makes useless are refused", async () => {
+  const refused: ReadonlyArray<readonly [string, string]> = [
+    ["--virtual --map 1=bin/echo", "--virtual and --map exclude each other"],
+    ["--virtual --bench maelstrom", "--virtual and --bench exclude each other"],
+    ["--submissions class --json -", "--submissions and --json exclude each other"],
+    ["--submissions class --virtual", "--submissions and --virtual exclude each other"],
+    ["--no-sandbox", "--no-sandbox needs --submissions"],
+    ["--out grades", "--out needs --submissions"],
+  ];
+  for (const [line, text] of refused) {
+    await assertRejects(() => gradeCommand(line.split(" ")), ArgumentError, text);
+  }
 });
 
 Deno.test("keys of Maelstrom's results.edn are read without their question marks", () => {
