@@ -41,7 +41,9 @@ const JOBS_PER_CPU = 4;
 const settings = {
   only: list<string>([], {
     syntax: "ID,…",
-    description: `Challenges to grade: ${CHALLENGES.map(({ id }) => id).join(", ")}; 3 means all of 3.`,
+    description: `Challenges to grade: ${
+      CHALLENGES.map(({ id }) => id).join(", ")
+    }. 3 means all of 3, and broadcast all with that workload; also in --map and --node-args.`,
     parse: (given) => given === "" ? undefined : given,
   }),
   binDir: text({
@@ -50,7 +52,7 @@ const settings = {
   }),
   map: list<readonly [string, string]>([], {
     syntax: "ID=FILE,…",
-    description: "Executable of a challenge, instead of the one in the folder: 3d=./mine.",
+    description: "Executable of a challenge, instead of the one in the folder: 3=./all,3d=./other.",
     parse: (given) => {
       const [id = "", file = ""] = given.split(/=(.*)/s);
       return id === "" || file === "" ? undefined : [id, file];
@@ -149,14 +151,18 @@ const SUBMISSION_KEYS = Object.keys(submissionSettings) as (keyof typeof submiss
 /** Runs the command and returns its exit status: see its usage. */
 export async function gradeCommand(args: readonly string[]): Promise<number> {
   const given = new Set<string>();
-  const values = parseSettings(all, args, { given });
-  if (values.help) {
+  const parsed = parseSettings(all, args, { given });
+  if (parsed.help) {
     say(usage());
     return 0;
   }
-  requireCompatible(values, given);
-  const grading = await gradingOf(values);
-  requireKnown(grading, [...values.map, ...values.nodeArgs]);
+  requireCompatible(parsed, given);
+  const grading = await gradingOf(parsed);
+  const values = {
+    ...parsed,
+    map: pairPerChallenge(parsed.map, grading),
+    nodeArgs: pairPerChallenge(parsed.nodeArgs, grading),
+  };
   if (values.submissions !== undefined) {
     return await gradeSubmissions(grading, { ...values, submissions: values.submissions });
   }
@@ -232,28 +238,35 @@ async function gradingOf({ grading: path, only, repeat }: Values): Promise<Gradi
     : await readGrading(path, { repeat });
   const { challenges } = grading;
   if (only.length === 0) return grading;
-  for (const id of only) {
-    if (!challenges.some((each) => each.id.startsWith(id))) throw unknownId(id, challenges);
-  }
-  return {
-    ...grading,
-    challenges: challenges.filter(({ id }) =>
-      only.some((wanted) => id === wanted || (/^\d$/.test(wanted) && id.startsWith(wanted)))
-    ),
-  };
+  const wanted = new Set(only.flatMap((name) => idsOf(name, challenges)));
+  return { ...grading, challenges: challenges.filter(({ id }) => wanted.has(id)) };
 }
 
-/** Throws `ArgumentError` for an unknown challenge of `--map` or `--node-args`. */
-function requireKnown(
+type Named = Pick<Challenge, "id" | "workload">;
+
+/** Returns the ids of the challenges that a name means: one, those of a number, or those with a workload. */
+function idsOf(name: string, challenges: readonly Named[]): string[] {
+  const meant = challenges.filter(({ id, workload }) =>
+    id === name || workload === name || (/^\d$/.test(name) && id.startsWith(name))
+  );
+  if (meant.length === 0) throw unknownName("challenge", name, namesOf(challenges));
+  return meant.map(({ id }) => id);
+}
+
+function namesOf(challenges: readonly Named[]): Set<string> {
+  return new Set([...challenges.map(({ id }) => id), ...challenges.map(({ workload }) => workload)]);
+}
+
+/** Returns one pair per challenge. The pair that names a challenge itself comes last, and so takes precedence. */
+function pairPerChallenge<T>(
+  pairs: ReadonlyArray<readonly [name: string, value: T]>,
   { challenges }: Grading,
-  pairs: ReadonlyArray<readonly [id: string, value: unknown]>,
-): void {
+): ReadonlyArray<readonly [id: string, value: T]> {
   const known = [...CHALLENGES, ...challenges];
-  for (const [id] of pairs) if (!known.some((each) => each.id === id)) throw unknownId(id, known);
-}
-
-function unknownId(id: string, known: readonly Pick<Challenge, "id">[]): ArgumentError {
-  return unknownName("challenge", id, new Set(known.map((each) => each.id)));
+  const expanded = pairs.flatMap(([name, value]) =>
+    idsOf(name, known).map((id) => ({ id, value, isExact: id === name }))
+  ).sort((a, b) => Number(a.isExact) - Number(b.isExact));
+  return [...new Map(expanded.map(({ id, value }) => [id, value]))];
 }
 
 async function runPlanned(

@@ -34,6 +34,13 @@ function run(
   };
 }
 
+/** A challenge of `grade --json`. */
+interface Graded {
+  readonly id: string;
+  readonly reasons: readonly string[];
+  readonly runs: ReadonlyArray<{ readonly "node-arguments": readonly string[] }>;
+}
+
 function textsOf({ reasons }: Grade): string[] {
   return reasons.map(({ text }) => text);
 }
@@ -162,6 +169,23 @@ Deno.test("challenges with the same line share a run only if executable and argu
     assertStringIncludes(challenges[i].reasons[0], `executable not found: ${path}.`);
     assertEquals(challenges[i].runs[0]["node-arguments"], i === 0 ? [] : ["--eager"]);
   }
+});
+
+Deno.test("a number or a workload names all of its challenges, and an id takes precedence", async () => {
+  const map = "3d=/none/d,broadcast=/none/workload,3=/none/number,kafka=/none/kafka";
+  const args = ["--only", "3,5b", "--map", map, "--node-args", "3=--eager", "--json", "-"];
+  const { stdout } = await runBench(["grade", ...args]);
+  const { challenges } = JSON.parse(stdout);
+  const found = challenges.map(({ id, reasons: [reason], runs: [run] }: Graded) =>
+    [id, /\/none\/(\w+)/.exec(reason ?? "")?.[1], ...run?.["node-arguments"] ?? []].join(" ")
+  );
+  assertEquals(found, [
+    ...["3a", "3b", "3c"].map((id) => `${id} number --eager`),
+    "3d d --eager",
+    "3e number --eager",
+    "5b kafka",
+  ]);
+  await assertRejects(() => gradeCommand(["--only", "ecco"]), ArgumentError, "did you mean echo?");
 });
 
 Deno.test("options that another option makes useless are refused", async () => {

@@ -137,7 +137,7 @@ folderTest(
     assertEquals(find("3d", "broadcast"), { kind: "found", path: "challenge-3d.py" });
     assertEquals(find("3e", "broadcast"), { kind: "found", path: "broadcast.py" });
     assertEquals(find("1", "echo"), { kind: "found", path: "other" });
-    assertEquals(find("1", "echo", { echo: "broadcast.py", 1: "./challenge-3d.py" }), {
+    assertEquals(find("1", "echo", { 1: "./challenge-3d.py" }), {
       kind: "found",
       path: "challenge-3d.py",
     });

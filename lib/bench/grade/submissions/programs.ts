@@ -66,7 +66,7 @@ export function programFor(
   const { id, workload } = challenge;
   const [only] = staged.files;
   if (staged.isSingle && only !== undefined) return runnable(only, staged);
-  const named = map[id] ?? own.programs[id] ?? map[workload] ?? own.programs[workload];
+  const named = map[id] ?? own.programs[id] ?? own.programs[workload];
   if (named !== undefined) {
     const path = named.replace(/^\.\//, "");
     return staged.files.includes(path) ? runnable(path, staged) : missing(`there is no file ${path}`);
