@@ -37,14 +37,14 @@ const PICTURES: readonly Picture[] = [
     name: "faults",
     run: {
       test:
-        "-w lin-kv --seed 5 --node-count 5 --rate 60 --concurrency 10 --latency 10 --nemesis kill,partition " +
+        "-w lin-kv --seed 1 --node-count 5 --rate 60 --concurrency 10 --latency 10 --nemesis kill,partition " +
         "--nemesis-interval 2 --time-limit 10",
     },
     width: 1280,
     prepare: async (page) => {
       await page.fill("#filter", "raft_vote_ok");
       await page.focus("#space-time");
-      for (let i = 0; i < 3; i++) await page.keyboard.press("n");
+      for (let i = 0; i < 12; i++) await page.keyboard.press("n");
     },
     from: "#cluster",
     to: "#cluster-legend",
@@ -54,7 +54,7 @@ const PICTURES: readonly Picture[] = [
     run: { wrongNode: "lost_in_a_partition" },
     width: 1280,
     prepare: async (page) => {
-      await page.locator("#story button").nth(2).click();
+      await page.locator("#story button", { hasText: "the partition cut both" }).click();
     },
     from: "h1",
     to: "#cluster-legend",

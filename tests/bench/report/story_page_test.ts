@@ -52,6 +52,9 @@ browserTest("a failed run opens at its finding, with the story next to the pictu
       const { time: after } = await frameOf(page, "cluster");
       assert(before !== after, "a sentence moves the cursor");
       assertEquals(await page.locator("#story [aria-current=step]").count() > 0, true);
+      await page.locator("#story button", { hasText: "the partition cut both" }).click();
+      const { lit, crossed } = await frameOf(page, "space-time");
+      assertEquals([lit, crossed], [5, 2], "of the sentence's messages, those that were cut end in a cross");
     },
   });
 });

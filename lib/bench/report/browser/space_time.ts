@@ -42,7 +42,8 @@ export interface ArrowStyle {
   readonly color: string;
   readonly alpha: number;
   readonly width: number;
-  readonly dash: number[];
+  /** True if the messages did not arrive: a dashed line that ends in a cross. */
+  readonly isLost: boolean;
   readonly rows: Arrow[];
 }
 
@@ -310,28 +311,37 @@ export class SpaceTime implements PaneContent {
     // Twice the types, of clients and between servers, and then the marked ones, which are drawn last.
     const marked = 2 * TYPE_COLORS;
     const ofTypes = [dense ? 0.25 : 0.4, dense ? 0.4 : 0.8].flatMap((alpha) =>
-      theme.types.map((color): ArrowStyle => ({ color, alpha, width: 1, dash: [], rows: [] }))
+      theme.types.map((color): ArrowStyle => ({ color, alpha, width: 1, isLost: false, rows: [] }))
     );
     const styles: ArrowStyle[] = [
       ...ofTypes,
-      { color: theme.bad, alpha: 1, width: dense ? 1.6 : 2.2, dash: [5, 3], rows: [] },
-      { color: theme.follow, alpha: 1, width: 2.2, dash: [], rows: [] },
-      { color: theme.ink, alpha: 1, width: 3, dash: [], rows: [] },
+      { color: theme.bad, alpha: 1, width: dense ? 1.6 : 2.2, isLost: true, rows: [] },
+      { color: theme.follow, alpha: 1, width: 2.2, isLost: false, rows: [] },
+      { color: theme.follow, alpha: 1, width: 2.2, isLost: true, rows: [] },
+      { color: theme.ink, alpha: 1, width: 3, isLost: false, rows: [] },
+      { color: theme.ink, alpha: 1, width: 3, isLost: true, rows: [] },
     ];
     for (const arrow of this.#arrows) {
       const { row } = arrow;
       const isClients = (src[row] ?? 0) >= servers || (dest[row] ?? 0) >= servers;
       const group = (this.#groups.ofType[type[row] ?? 0] ?? 0) + (isClients ? 0 : TYPE_COLORS);
       const isLost = deliveryStatus[row] !== 0;
-      const style = row === message ? marked + 2 : emphasized.has(row) ? marked + 1 : isLost ? marked : group;
+      const lost = Number(isLost);
+      const style = row === message
+        ? marked + 3 + lost
+        : emphasized.has(row)
+        ? marked + 1 + lost
+        : isLost
+        ? marked
+        : group;
       styles[style]?.rows.push(arrow);
     }
-    for (const [number, { color, alpha, width, dash, rows }] of styles.entries()) {
+    for (const [number, { color, alpha, width, isLost, rows }] of styles.entries()) {
       if (rows.length === 0) continue;
       context.strokeStyle = context.fillStyle = color;
       context.globalAlpha = emphasized.size > 0 && number < marked ? 0.13 : alpha;
       context.lineWidth = width;
-      context.setLineDash(dash);
+      context.setLineDash(isLost ? [5, 3] : []);
       context.beginPath();
       for (const { x1, y1, x2, y2 } of rows) {
         context.moveTo(x1, y1);
@@ -339,9 +349,11 @@ export class SpaceTime implements PaneContent {
       }
       context.stroke();
       context.setLineDash([]);
-      if (heads || number > marked) drawHeads(context, rows, number === marked);
+      if (heads || number > marked) drawHeads(context, rows, isLost);
     }
     context.globalAlpha = 1;
+    const crossed = styles.reduce((sum, { isLost, rows }) => sum + (isLost ? rows.length : 0), 0);
+    context.canvas.dataset["crossed"] = String(crossed);
   }
 }
 
