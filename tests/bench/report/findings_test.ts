@@ -8,7 +8,7 @@ import { cyclePicture } from "../../../lib/bench/report/html/cycle_diagram.ts";
 import { metricsOf } from "../../../lib/bench/report/data/metrics.ts";
 import { eventsIn } from "../../../lib/bench/findings/draft.ts";
 import { findingsOf } from "../../../lib/bench/findings/findings.ts";
-import { registerPicture } from "../../../lib/bench/report/html/operations_diagram.ts";
+import { operationsPicture, registerPicture } from "../../../lib/bench/report/html/operations_diagram.ts";
 import { makeReport } from "../../../lib/bench/report/report.ts";
 import { evidenceSpan } from "../../../lib/bench/report/run_page.ts";
 import { pageText } from "../../../lib/bench/report/html/elements.ts";
@@ -135,6 +135,23 @@ Deno.test("a register's diagram shows the longest prefix, with the state after e
   assertStringIncludes(diagram, "= 3");
   assertStringIncludes(diagram, "= 4");
   assertStringIncludes(diagram, "not linearizable: the register held 4");
+});
+
+Deno.test("operations are drawn in the order of their times, with one key's part of a poll", () => {
+  const history: Event[] = [[7, "send", [["send", "x", [0, 1]]]], [3, "poll", [["poll", {
+    x: [[0, 1]],
+    y: [],
+  }]]]]
+    .flatMap(([process, f, value], i) =>
+      (["invoke", "ok"] as const).map((type, j): Event => {
+        const index = 2 * i + j;
+        return { index, time: index * 1e6, process: Number(process), type, f: String(f), value };
+      })
+    );
+  const ends = history.filter(({ type }) => type === "ok").reverse();
+  const text = pageText(operationsPicture(ends, { history, focus: "x" }));
+  assertMatch(text, /process 7.*process 3/s);
+  assertStringIncludes(text, 'poll {"x":[[0,1]]}'.replaceAll('"', "&quot;"));
 });
 
 Deno.test("metrics of a challenge are compared with its bounds", () => {

@@ -7,7 +7,7 @@
 /// <reference lib="dom" />
 
 import type uPlot from "uplot";
-import { faultKinds, OUTCOMES, type ReportData } from "../data/report_data.ts";
+import { faultKinds, type OperationColumns, OUTCOMES, type ReportData } from "../data/report_data.ts";
 import type { Theme } from "./theme.ts";
 import type { TimeWindow } from "./time_window.ts";
 
@@ -26,6 +26,11 @@ export interface PlotSpec {
   readonly data: (number | null)[][];
 }
 
+/** The part of a run that the plots of operations show. */
+export interface PlottedRun extends Pick<ReportData, "beginUs" | "endUs"> {
+  readonly operations: Pick<OperationColumns, "begin" | "end" | "outcome">;
+}
+
 /** The plotted quantiles. */
 export const QUANTILES_PLOTTED = [0.5, 0.95, 0.99, 1];
 
@@ -36,7 +41,7 @@ export const LATENCY_POINTS_MAX = 6000;
  * Returns the latencies of single operations by outcome. If there are too many, keeps a few per span, always with the
  * longest.
  */
-export function latencyPoints({ operations }: ReportData): PlotSpec {
+export function latencyPoints({ operations }: PlottedRun): PlotSpec {
   const { begin, end, outcome } = operations;
   const rows = begin.map((_, row) => row).filter((row) => (end[row] ?? -1) >= 0);
   const step = Math.ceil(rows.length / LATENCY_POINTS_MAX);
@@ -57,10 +62,15 @@ export function latencyPoints({ operations }: ReportData): PlotSpec {
   };
 }
 
+/** Returns the number of spans into which a plot divides the run. On average, a span has four operations or more, if there are 20. */
+export function spansOf({ operations }: PlottedRun, max: number): number {
+  return Math.min(max, Math.max(5, Math.floor(operations.begin.length / 4)));
+}
+
 /** Returns quantiles of the latencies of successful operations over time. */
-export function latencyQuantiles(data: ReportData): PlotSpec {
+export function latencyQuantiles(data: PlottedRun): PlotSpec {
   const { begin, end, outcome } = data.operations;
-  const spans = 60;
+  const spans = spansOf(data, 60);
   const width = Math.max(1, (data.endUs - Math.min(0, data.beginUs)) / spans);
   const groups: number[][] = Array.from({ length: spans }, () => []);
   for (const [row, time] of begin.entries()) {
@@ -91,9 +101,9 @@ export function latencyQuantiles(data: ReportData): PlotSpec {
 }
 
 /** Returns the operations that ended per second, by outcome. */
-export function rates(data: ReportData): PlotSpec {
+export function rates(data: PlottedRun): PlotSpec {
   const { end, begin, outcome } = data.operations;
-  const spans = 100;
+  const spans = spansOf(data, 100);
   const width = Math.max(1, data.endUs / spans);
   const counts = [0, 1, 2].map(() => new Array<number>(spans).fill(0));
   for (const [row, time] of end.entries()) {
@@ -134,6 +144,13 @@ export function messageRates({ traffic }: ReportData): PlotSpec | undefined {
       perSecond(undelivered),
     ],
   };
+}
+
+/** Returns the points of a series without neighbors, which no line shows. Its parameters are uPlot's. */
+export function isolatedPoints({ data }: { readonly data: uPlot.AlignedData }, series: number): number[] {
+  const values = data[series] ?? [];
+  const isGap = (i: number) => (values[i] ?? null) === null;
+  return [...values.keys()].filter((i) => !isGap(i) && isGap(i - 1) && isGap(i + 1));
 }
 
 /** Draws a plot. A range that the user selects with the mouse is also shown in the diagrams. */
@@ -197,7 +214,7 @@ export function drawPlot(
         ...(dash === undefined ? {} : { dash }),
         ...(points === true
           ? { paths: () => null, points: { show: true, size: 4, fill: color(colors) } }
-          : { points: { show: false } }),
+          : { points: { size: 4, fill: color(colors), filter: isolatedPoints } }),
         value: (_: uPlot, value: number | null) =>
           value === null ? "–" : `${value.toPrecision(4)} ${spec.unit}`,
       })),

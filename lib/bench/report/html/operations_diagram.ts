@@ -40,9 +40,10 @@ export function operationsPicture(events: readonly Event[], { history, marked, f
   /** The key of the case. Of operations on many keys, only the part on this key is shown. */
   readonly focus?: string | undefined;
 }): View {
-  const processes = [...new Set(events.map(({ process }) => process))];
+  const spans = events.map((event) => ({ event, ...spanOf(event, history), label: labelOf(event, focus) }))
+    .sort((a, b) => a.from - b.from);
+  const processes = [...new Set(spans.map(({ event }) => event.process))];
   if (events.length === 0 || processes.length > ROWS_MAX) return null;
-  const spans = events.map((event) => ({ event, ...spanOf(event, history), label: labelOf(event, focus) }));
   const begin = Math.min(...spans.map(({ from }) => from));
   const end = Math.max(...spans.map(({ from, to }) => to ?? from), begin + 1);
   const scale = (WIDTH - LEFT - RIGHT) / (end - begin);
@@ -119,15 +120,14 @@ function labelOf({ f, value, type }: Event, focus?: string): string {
   return `${f} ${shown}${how}`;
 }
 
-/** Returns only one key's messages of a poll. */
+/** Returns only one key's messages of a poll: `{"x":[[2,3]]}`, or a list of such objects. */
 function focusedOn(value: unknown, key: string): unknown {
   if (!Array.isArray(value)) return value;
-  const part = value.flatMap((operation) => {
+  const parts = value.flatMap((operation) => {
     const polled: unknown = Array.isArray(operation) ? operation[1] : undefined;
-    if (!isObject(polled)) return [];
-    return Object.hasOwn(polled, key) ? [`${key}:`, polled[key]] : [];
+    return isObject(polled) && Object.hasOwn(polled, key) ? [{ [key]: polled[key] }] : [];
   });
-  return part.length === 0 ? value : part;
+  return parts.length === 0 ? value : parts.length === 1 ? parts[0] : parts;
 }
 
 /** Returns the times of the call and the return of an event's operation, in ns. */
