@@ -101,13 +101,13 @@ folderTest("a run without its bench process is shown as died", async (store) => 
   const list = async () =>
     await (await storeHandler(store)(new Request("http://127.0.0.1/?valid=died"))).text();
   owner(Deno.pid);
-  assertStringIncludes(await list(), "0 of 1 runs");
+  assertStringIncludes(await list(), "0 of 1 run.");
   const child = new Deno.Command("true").spawn();
   await child.status;
   owner(child.pid);
-  assertStringIncludes(await list(), "1 of 1 runs");
+  assertStringIncludes(await list(), "1 of 1 run.");
   owner(child.pid, "another.host");
-  assertStringIncludes(await list(), "0 of 1 runs");
+  assertStringIncludes(await list(), "0 of 1 run.");
 }, { permissions: ["run", "sys"] });
 
 folderTest("a request with an empty Host header is refused, and the server continues", async (store) => {

@@ -4,8 +4,8 @@
  * Tested by `tests/bench/report/serve_test.ts`.
  */
 
+import { plural } from "../../format.ts";
 import { head } from "../html/report_page.ts";
-
 import { numberText } from "../html/text.ts";
 import { dataView, element, pageText, scriptViews, table, type View } from "../html/elements.ts";
 import { dateOf, type RunName } from "../../store/paths.ts";
@@ -97,7 +97,7 @@ export function listPage(runs: readonly RunSummary[], filter: RunFilter): string
     element(
       "p",
       { class: "dim" },
-      `${shown.length} of ${runs.length} runs${
+      `${shown.length} of ${plural(runs.length, "run")}${
         runs.length >= RUNS_LISTED_MAX ? " (the newest; older ones are not listed)" : ""
       }.`,
     ),
