@@ -56,6 +56,7 @@ export function replayGenerator({ operations, finalOperations }: Schedule): Gene
   return {
     ...timed(operations),
     final: () => {
+      if (finalOperations.length === 0) return undefined;
       const { next } = timed(finalOperations.map((operation) => ({ ...operation, atMs: 0 })));
       let left = finalOperations.length;
       return {

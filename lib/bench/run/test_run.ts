@@ -92,7 +92,7 @@ export class TestRun {
     progress?.("running");
     const generator = await this.#runOperations();
     const checked = this.#checkProgress();
-    const final = generator.final?.() ?? workload.finalGenerator?.(options);
+    const final = generator.final === undefined ? workload.finalGenerator?.(options) : generator.final();
     if (final !== undefined && !this.#signals.isStopped) {
       progress?.("recovering");
       await this.#pause(RECOVERY_MS);

@@ -64,8 +64,11 @@ export interface Generator {
   next(context: GeneratorContext): ThreadOperation | "pending" | Wait | undefined;
   /** Receives each event that a client's operation causes. */
   update?(event: Event, thread: number): void;
-  /** The operations after the recovery, if they depend on the observations. By default, the workload provides them. */
-  final?(): Generator;
+  /**
+   * The operations after the recovery, if they depend on the observations; undefined if there are none, so that nothing waits
+   * for the recovery. By default, the workload provides them.
+   */
+  final?(): Generator | undefined;
 }
 
 /** One request of a client. The client receives the reply's body. */

@@ -104,6 +104,22 @@ Deno.test("a run replayed from its schedule gives the same history", async () =>
   }
 });
 
+Deno.test("a run without final operations does not wait for a recovery when it is replayed", async () => {
+  const replayed = async (line: string, part: Partial<Schedule>) => {
+    const { history, observations } = await virtualRun(line, { seed: 1 });
+    const of = { concurrency: 2, timeLimitMs: 1000, faultSchedule: observations.faultSchedule };
+    const again = await virtualRun(line, { seed: 1, schedule: { ...recordSchedule(history, of), ...part } });
+    return [observations.virtualMs, again.observations.virtualMs];
+  };
+  const [once, again] = await replayed("-w unique-ids --node-count 2 --time-limit 1 --rate 20", {});
+  assertEquals(once, again);
+  const line = "-w broadcast --node-count 2 --time-limit 1 --rate 20";
+  const [whole = 0, same] = await replayed(line, {});
+  const [, without = 0] = await replayed(line, { finalOperations: [] });
+  assertEquals(same, whole);
+  assert(whole - without >= 10_000, `${whole} ms with, ${without} ms without`);
+});
+
 Deno.test("a fixed concurrency suits every drawn number of nodes", () => {
   const fixed = new Set(["concurrency"]);
   const linKv = { ...test, workload: "lin-kv", concurrency: 10 } as const;
