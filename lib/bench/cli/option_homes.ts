@@ -16,9 +16,11 @@ export const OPTION_HOMES: Readonly<Record<string, readonly string[]>> = {
     "--shrink-tries",
     "--check-determinism",
     "--guided",
+    "--module",
   ],
-  fuzz: ["--seeds", "--shrink-tries"],
+  fuzz: ["--bin", "--seeds", "--shrink-tries"],
   explore: [
+    "--module",
     "--operations",
     "--drops",
     "--duplicates",
@@ -76,8 +78,8 @@ export function homeOf(
   const all = [...new Set(Object.values(OPTION_HOMES).flat())];
   const name = all.includes(option) ? option : exact ? undefined : nearest(option, all);
   if (name === undefined) return undefined;
-  const commands = Object.entries(OPTION_HOMES).filter(([, options]) => options.includes(name)).map((
-    [command],
-  ) => command);
-  return commands.length === 1 ? `${commands[0]} takes ${name}` : `${commands.join(" and ")} take ${name}`;
+  const commands = Object.keys(OPTION_HOMES).filter((command) => OPTION_HOMES[command]?.includes(name));
+  return `${new Intl.ListFormat("en-GB").format(commands)} ${
+    commands.length === 1 ? "takes" : "take"
+  } ${name}`;
 }

@@ -68,6 +68,7 @@ Deno.test("a delay of hand-overs may be 0, and has a bound", () => {
 Deno.test("an option of a sibling command is refused with the name of that command", () => {
   assertEquals(homeOf("--seeds"), "sweep and fuzz take --seeds");
   assertEquals(homeOf("--shrnk-tries"), "sweep and fuzz take --shrink-tries");
+  assertEquals(homeOf("--module"), "sweep, explore and test take --module");
   assertEquals(homeOf("--lots-of-things"), undefined);
   const error = assertThrows(() => parseTest(["-w", "echo", "--seeds", "1..3"]), UnknownOptionError);
   assertEquals([error.option, error.hasHint], ["--seeds", true]);
