@@ -14,7 +14,7 @@ import {
   parseSettings,
   text,
 } from "../../runtime/settings.ts";
-import { caseOf, failureKinds, jobOf, verdictForSweep } from "../replay/case.ts";
+import { caseOf, jobOf, verdictForSweep } from "../replay/case.ts";
 import { say } from "../terminal/output.ts";
 import { findExecutable, optionsOf } from "../cluster/executable.ts";
 import { countOperations, type JobResult } from "../worker/job.ts";
@@ -31,6 +31,7 @@ import { EXIT } from "../exit_status.ts";
 import { unjudged } from "../run/verdict.ts";
 import { runProcesses } from "../run/process_run.ts";
 import { keepFailure, sayShrunk, sayVerdict } from "../sweep/failures.ts";
+import { decisiveKinds, finalsNeeded, hasSameFailure } from "../sweep/shrink_run.ts";
 import { seedsSetting } from "../sweep/settings.ts";
 import { explicitOptions, randomizeOptions } from "../sweep/random_options.ts";
 import { BenchWorker } from "../worker/handle.ts";
@@ -193,13 +194,13 @@ async function report({ runner, test, seed, ran, args, values }: {
   const { nodeArguments, stores: storage } = runner;
   const job = jobOf({ test, seed, nodeArguments, storage });
   const whole = caseOf(job, ran);
+  const signs = decisiveKinds(whole.failure);
   let last = ran;
   const { smallest, tries } = await shrink(whole, async (candidate) => {
     for (let i = 0; i < values.repeat; i++) {
       const tried = await runSeed(runner, { ...candidate, seed });
       if (runner.interruption.signal !== undefined) return false;
-      const kinds = failureKinds(tried.result);
-      if (whole.failure.some((kind) => kinds.has(kind))) {
+      if (hasSameFailure(tried, signs)) {
         last = tried;
         return true;
       }
@@ -208,6 +209,7 @@ async function report({ runner, test, seed, ran, args, values }: {
   }, {
     // A run whose verdict is unknown shows no failure that a smaller run could share.
     triesMax: ran.hasHung || whole.failure.length === 0 ? 0 : values.shrinkTries,
+    finalsMin: finalsNeeded(signs),
     stopped: () => runner.interruption.signal !== undefined,
     progress: (count, { schedule }) =>
       say(

@@ -1,6 +1,6 @@
 /** Sweeps, merges and replays as processes, as a CI job starts them. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { folderTest } from "../../folder.ts";
 import { writeProgram } from "../../program.ts";
 
@@ -82,17 +82,21 @@ folderTest("a run that the history's limit ends is unknown, and replays byte for
   assertStringIncludes(replayed.stdout, "identical to the recorded one, byte for byte");
 }, { permissions: ["run"], slices: 3 });
 
-/** A node in sh that repeats the same id. */
-const FORGETFUL_SH = `#!/bin/sh
+/** Returns a program for /bin/sh that replies to `init`, and to other requests with the body of their type. */
+function shellNode(replies: Readonly<Record<string, string>>): string {
+  const cases = Object.entries({ init: '"type":"init_ok"', ...replies }).map(([type, body]) =>
+    `*'"type":"${type}"'*) body='${body}' ;;`
+  );
+  return `#!/bin/sh
 while read -r line; do
   field() { printf '%s' "$line" | sed -n "s/.*\\"$1\\": *\\"\\{0,1\\}\\([^\\",}]*\\).*/\\1/p"; }
   case "$line" in
-    *'"init"'*) body='"type":"init_ok"' ;;
-    *) body='"type":"generate_ok","id":1' ;;
+    ${cases.join("\n    ")}
   esac
   printf '{"src":"%s","dest":"%s","body":{%s,"in_reply_to":%s}}\\n' "$(field dest)" "$(field src)" "$body" "$(field msg_id)"
 done
 `;
+}
 
 folderTest(
   "a failure in a shard also fails in the whole sweep, and replays byte for byte",
@@ -146,7 +150,7 @@ folderTest(
   "fuzz reports an executable with wrong replies, and keeps its run without a case",
   async (directory) => {
     const bin = `${directory}/forgetful.sh`;
-    writeProgram(bin, FORGETFUL_SH);
+    writeProgram(bin, shellNode({ generate: '"type":"generate_ok","id":1' }));
     const { code, stdout } = await charybdis(
       ...["fuzz", "-w", "unique-ids", "--bin", bin, "--seeds", "1", "--store", `${directory}/store`],
       ...["--node-count", "1", "--concurrency", "2", "--rate", "20", "--time-limit", "1", "--latency", "0"],
@@ -163,4 +167,28 @@ folderTest(
     assertEquals(again.code, 254);
   },
   { permissions: ["run"], slices: 3 },
+);
+
+folderTest(
+  "fuzz keeps a read after the recovery, without which a correct node can lose a value, too",
+  async (directory) => {
+    const bin = `${directory}/empty.sh`;
+    writeProgram(
+      bin,
+      shellNode({
+        topology: '"type":"topology_ok"',
+        broadcast: '"type":"broadcast_ok"',
+        read: '"type":"read_ok","messages":[]',
+      }),
+    );
+    const { code, stdout } = await charybdis(
+      ...["fuzz", "-w", "broadcast", "--bin", bin, "--seeds", "1", "--store", `${directory}/store`],
+      ...["--node-count", "2", "--concurrency", "2", "--rate", "20", "--time-limit", "1", "--latency", "0"],
+      ...["--shrink-tries", "1", "--repeat", "1"],
+    );
+    assertEquals(code, 1, stdout);
+    assertStringIncludes(stdout, "Lost elements");
+    assertMatch(stdout, /1\d{4}\.\d ms +process \d asks n\d: read/);
+  },
+  { permissions: ["run"], slices: 6 },
 );
